@@ -57,7 +57,7 @@ fn in_order(files: BTreeMap<String, OutlinedFile>) -> Outline {
             }
         }
     }
-    Outline { files: order }
+    Outline { files: order, numbered: None }
 }
 
 #[cfg(test)]

@@ -232,6 +232,17 @@ pub enum GenerateError {
         /// The crate that would hold it.
         library: &'static str,
     },
+    /// A text is not UTF-8, and what plugins read is.
+    #[error(
+        "file {file}: {text} is not UTF-8, which no plugin can read; write other bytes, or make it bytes where that is \
+         possible"
+    )]
+    NotUtf8 {
+        /// The file.
+        file: String,
+        /// The text, as `the default of field p.M.f`.
+        text: String,
+    },
     /// Types of a module are used, but no crate holds them.
     #[error("the types of module {0} are used, but no crate was named that holds them")]
     NoCrate(ModuleName),

@@ -33,6 +33,7 @@ pub use request::own_well_known::own_well_known;
 pub use request::plugin_request::PluginRequest;
 pub(crate) use request::source_retention::without_source_retention;
 pub use run::{run, run_with};
+pub use rust_naming::numbered_names;
 
 use crate::model::{Generated, Plugin};
 use embedded::find;
@@ -123,8 +124,11 @@ mod tests {
 
     fn made(name: &str, files: &[(&str, &str, &str)]) -> Result<Generated, GenerateError> {
         let plugin = plugin(name);
-        let externs = ["acme/app", "acme/lib"]
-            .map(|name| ExternCrate { module: module(name), lib_name: format!("{}_prost", name.replace('/', "_")) });
+        let externs = ["acme/app", "acme/lib"].map(|name| ExternCrate {
+            module: module(name),
+            lib_name: format!("{}_prost", name.replace('/', "_")),
+            numbered: None,
+        });
         let (descriptors, module) = (set(files), module("acme/app"));
         let options = &plugin.options;
         generate(&plugin, &Request { descriptors: &descriptors, module: &module, externs: &externs, options })

@@ -55,6 +55,7 @@ pub use protobuf::outline::{DeclarationCounts, Outline, OutlinedFile};
 pub use protobuf::well_known::{WELL_KNOWN_PACKAGE, is_well_known_package};
 pub use quotas::Quotas;
 pub use rust::attribute::check_attributes;
+pub use rust::numbered_names::{NumberedName, NumberedNames};
 pub use rust::rust_ident::{
     rust_module, rust_modules, rust_oneof, rust_oneofs, rust_type, rust_variant, rust_verbatim,
 };

@@ -15,6 +15,7 @@ mod module_tree;
 mod part;
 mod part_builder;
 mod readme;
+mod recursion_limit;
 mod rewrite;
 mod rust_items;
 mod spec;
@@ -80,7 +81,7 @@ pub fn package(spec: &CrateSpec<'_>, limits: &Limits) -> Result<Package, Package
     let own = [
         ("Cargo.toml", manifest.cargo_toml()?),
         ("README.md", readme::readme(spec, &sources)),
-        ("src/lib.rs", module_tree::lib_rs(&title(spec), &sources, &gates)),
+        ("src/lib.rs", module_tree::lib_rs(&title(spec), recursion_limit::recursion_limit(spec), &sources, &gates)),
     ];
     let own = own.map(|(path, text)| (path.to_owned(), Content::from(text)));
     let files = module_files(spec);

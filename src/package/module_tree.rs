@@ -19,14 +19,15 @@ struct Node<'a> {
     children: BTreeMap<&'a str, Node<'a>>,
 }
 
-/// The text of `lib.rs`. `title` becomes the crate's documentation.
-pub(super) fn lib_rs(title: &str, sources: &[&Source], gates: &FeatureGates) -> String {
+/// The text of `lib.rs`. `title` becomes the crate's documentation; `limit` is how deep the compiler has to look.
+pub(super) fn lib_rs(title: &str, limit: Option<usize>, sources: &[&Source], gates: &FeatureGates) -> String {
     let mut root = Node::default();
     for source in sources {
         let node = source.modules.iter().fold(&mut root, |node, name| node.children.entry(name).or_default());
         node.include = Some((source.name(), gates.feature(&source.unit)));
     }
-    let mut text = format!("//! {title}\n\n{ALLOW}\n");
+    let limit = limit.map(|limit| format!("#![recursion_limit = \"{limit}\"]\n")).unwrap_or_default();
+    let mut text = format!("//! {title}\n\n{ALLOW}{limit}\n");
     write_include(&root, "", &mut text);
     write_children(&root, "", &mut text);
     text
@@ -83,7 +84,7 @@ mod tests {
     }
 
     fn body(sources: &[Source], gates: &FeatureGates) -> String {
-        let text = lib_rs("Title.", &sources.iter().collect::<Vec<_>>(), gates);
+        let text = lib_rs("Title.", None, &sources.iter().collect::<Vec<_>>(), gates);
         text.strip_prefix(&format!("//! Title.\n\n{ALLOW}\n")).unwrap().to_owned()
     }
 
@@ -103,6 +104,12 @@ pub mod a {
 ";
         assert_eq!(body(&sources, &FeatureGates::none()), expected);
         assert_eq!(body(&[], &FeatureGates::none()), "");
+    }
+
+    #[test]
+    fn deep_types_get_a_limit_of_their_own() {
+        let text = lib_rs("Title.", Some(256), &[], &FeatureGates::none());
+        assert_eq!(text, format!("//! Title.\n\n{ALLOW}#![recursion_limit = \"256\"]\n\n"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use prost_types::{DescriptorProto, FileDescriptorProto};
+use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 use rayon::prelude::*;
 
 use crate::model::{
@@ -39,7 +39,7 @@ pub(super) fn references<'a>(
     family: Family,
     code: Code,
 ) -> BTreeMap<Vec<String>, BTreeSet<ReferencedPackage<'a>>> {
-    let homes = homes(descriptors, (family == Family::Buffa).then_some(module));
+    let homes = homes(descriptors, family);
     let mut found: BTreeMap<Vec<String>, BTreeSet<ReferencedPackage<'a>>> = BTreeMap::new();
     for file in descriptors.of_module(module) {
         let package = file.proto.package();
@@ -48,7 +48,7 @@ pub(super) fn references<'a>(
             targets.insert(ReferencedPackage { module, package });
         }
         let names = match code {
-            Code::Messages => field_types(&file.proto),
+            Code::Messages => field_types(&file.proto, family),
             Code::Stubs => call_types(&file.proto),
         };
         targets.extend(names.into_iter().filter_map(|name| homes.get(name).cloned()));
@@ -56,16 +56,16 @@ pub(super) fn references<'a>(
     found
 }
 
-/// Where each type stands, by its full name. A module has well-known types itself only if it is `copying`.
-fn homes<'a>(descriptors: &'a DescriptorSet, copying: Option<&ModuleName>) -> HashMap<String, ReferencedPackage<'a>> {
-    let of = |file| homes_in(file, copying);
+/// Where each type stands, by its full name. A module has well-known types itself only in crates of buffa.
+fn homes(descriptors: &DescriptorSet, family: Family) -> HashMap<String, ReferencedPackage<'_>> {
+    let of = |file| homes_in(file, family);
     descriptors.files.par_iter().flat_map_iter(of).collect::<Vec<_>>().into_iter().collect()
 }
 
-fn homes_in<'a>(file: &'a DescriptorFile, copying: Option<&ModuleName>) -> Vec<(String, ReferencedPackage<'a>)> {
+fn homes_in(file: &DescriptorFile, family: Family) -> Vec<(String, ReferencedPackage<'_>)> {
     let package = file.proto.package();
     let FileOrigin::Module(module) = &file.origin else { return Vec::new() };
-    if is_well_known_package(package) && copying != Some(module) {
+    if is_well_known_package(package) && family != Family::Buffa {
         return Vec::new();
     }
     let place =
@@ -73,16 +73,23 @@ fn homes_in<'a>(file: &'a DescriptorFile, copying: Option<&ModuleName>) -> Vec<(
     declared_types(&file.proto).into_iter().map(place).collect()
 }
 
-fn field_types(file: &FileDescriptorProto) -> Vec<&str> {
-    let mut names = Vec::new();
+fn field_types(file: &FileDescriptorProto, family: Family) -> Vec<&str> {
+    let mut names = extension_types(&file.extension, family);
     for declared in declared_types(file) {
         if let DeclaredKind::Message(message) = declared.kind {
             names.extend(own_field_types(message));
+            names.extend(extension_types(&message.extension, family));
             let entries = message.nested_type.iter().filter(|nested| is_map_entry(nested));
             names.extend(entries.flat_map(own_field_types));
         }
     }
     names
+}
+
+/// prost makes nothing of extensions.
+fn extension_types(extensions: &[FieldDescriptorProto], family: Family) -> Vec<&str> {
+    let is_made = family == Family::Buffa;
+    extensions.iter().filter(|_| is_made).filter_map(|extension| extension.type_name.as_deref()).collect()
 }
 
 fn own_field_types(message: &DescriptorProto) -> impl Iterator<Item = &str> {
@@ -118,6 +125,20 @@ mod tests {
     #[test]
     fn messages_refer_to_the_types_of_their_fields() {
         assert_eq!(of(Code::Messages), ["acme/lib lib.v1"]);
+    }
+
+    #[test]
+    fn what_buffa_makes_of_extensions_refers_to_their_types_and_so_do_types_of_another_modules_google_protobuf() {
+        let app = "syntax = \"proto2\"; package app; import \"l.proto\"; import \"google/protobuf/own.proto\";
+            message A { extensions 1 to 9; optional google.protobuf.Own own = 10; } extend A { optional lib.v1.Money m = 1; }";
+        let own = ("acme/own", "google/protobuf/own.proto", "package google.protobuf; message Own {}");
+        let (descriptors, module) = (set(&[LIB, own, ("acme/app", "a.proto", app)]), module("acme/app"));
+        let of = |family| -> Vec<&str> {
+            let found = references(&descriptors, &module, family, Code::Messages);
+            found[&rust_modules("app")].iter().map(|target| target.package).collect()
+        };
+        assert_eq!(of(Family::Buffa), ["lib.v1", "google.protobuf"]);
+        assert!(of(Family::Prost).is_empty());
     }
 
     #[test]

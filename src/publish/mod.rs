@@ -20,6 +20,7 @@ mod commit_options;
 mod descriptors;
 mod integrity;
 pub mod new_ids;
+mod numbered_names;
 mod outline;
 mod push;
 mod queue;

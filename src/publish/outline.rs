@@ -7,6 +7,7 @@ use crate::compile::{CompileCache, Role, Source, compile_with, outline};
 use crate::model::{CommitId, DescriptorSet, ModuleName, Outline, Snapshot};
 use crate::publish::Publisher;
 use crate::publish::descriptors::DescriptorsError;
+use crate::publish::numbered_names::named_outline;
 use crate::store::{Commit, Module, StoreError, Viewer};
 
 /// The files of a commit that a page is about.
@@ -54,14 +55,18 @@ impl Publisher {
             return Ok(kept);
         }
         let read = match self.compiled.get(&(module.id, commit.id)) {
-            Some(compiled) => Outline::of(&compiled, &module.name),
+            Some(compiled) => named_outline(&compiled, &module.name),
             None => outline(&module.name, &self.store.snapshot(commit.id)?, &self.settings.limits)?,
         };
-        // Whoever asks has an answer, even if nothing can be stored.
-        if let Err(error) = self.store.put_outline(commit.id, &read) {
-            tracing::warn!(%error, commit = %commit.id, "could not keep what a commit declares");
-        }
+        self.keep_outline(commit.id, &read);
         Ok(read)
+    }
+
+    /// Whoever asks has an answer, even if nothing can be stored.
+    pub(super) fn keep_outline(&self, commit: CommitId, outline: &Outline) {
+        if let Err(error) = self.store.put_outline(commit, outline) {
+            tracing::warn!(%error, %commit, "could not keep what a commit declares");
+        }
     }
 
     /// The compiled files of a part of a commit, and all their imports; all files of the commit if they are at hand. A file

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::compile::{CompileError, DEPS_ADVICE, Role, Source, compile};
-use crate::generate::{Bounds, Catalogue, UnknownPlugin, own_well_known, with_module_options};
+use crate::generate::{Bounds, Catalogue, UnknownPlugin, numbered_names, own_well_known, with_module_options};
 use crate::model::{
     CommitId, CrateName, DescriptorSet, FileOrigin, Limits, ModuleName, ModuleOptions, Plugin, PluginRef, SdkVersion,
     Snapshot,
@@ -207,7 +207,7 @@ impl<'a> SourceCrates<'a> {
         let options = self.options(module)?;
         let failed = |reason: String| SourceCrateError::Failed { name: name.clone(), reason };
         let with_options = with_module_options(plugin, &options).map_err(|error| failed(error.to_string()))?;
-        let mut dependencies = vec![];
+        let (mut dependencies, mut numbered) = (vec![], BTreeMap::new());
         for reference in &plugin.dependencies {
             let messages = self.catalogue.find(reference)?;
             let version = SdkVersion { plugin: messages.version, revision: messages.revision, ..version.clone() };
@@ -221,6 +221,7 @@ impl<'a> SourceCrates<'a> {
             })
             .collect();
         for other in others {
+            numbered.insert(other.clone(), numbered_names(&self.compiled(other)?, other).of(plugin.family));
             for messages in message_plugins(self.catalogue, plugin) {
                 let required = required(origin, &CrateName::new(other.clone(), messages.name.clone()));
                 let version = required.unwrap_or_else(|| version.clone());
@@ -236,6 +237,7 @@ impl<'a> SourceCrates<'a> {
             features: options.features,
             snapshot: snapshot.clone(),
             dependencies,
+            numbered,
             earlier: None,
             generated: None,
             index_url: origin.index_url.clone().unwrap_or_default(),

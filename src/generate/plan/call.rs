@@ -39,6 +39,18 @@ impl Plan<'_> {
         bounds: &Bounds<'_>,
         doubt: Doubt,
     ) -> Result<Generated, GenerateError> {
+        let made = self.checked_call(request, chunk, options, bounds, doubt);
+        made.map_err(|error| preflight::texts::said(error, request.descriptors))
+    }
+
+    fn checked_call(
+        &self,
+        request: &Request<'_>,
+        chunk: &Chunk<'_>,
+        options: &[&str],
+        bounds: &Bounds<'_>,
+        doubt: Doubt,
+    ) -> Result<Generated, GenerateError> {
         if !(bounds.goes_on)() {
             return Err(GenerateError::Stopped { plugin: self.plugin.reference() });
         }
@@ -165,7 +177,7 @@ impl Plan<'_> {
             .partition(|option| option == descriptor_sets::OPTION);
         let options: Vec<_> =
             options.iter().chain(externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
-        let answer = self.answer(&marked, chunk, &options, bounds)?;
+        let answer = self.answer(&marked, chunk, &options, bounds).map_err(|error| renaming.said(error))?;
         let mut made = renaming.restore(self.plugin, &self.names, answer)?;
         if let Some(generated) = made.as_mut().filter(|_| self.adds_sets || !sets.is_empty()) {
             // The set holds the sources, whose names have no marks.

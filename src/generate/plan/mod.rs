@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use crate::generate::embedded::Embedded;
 use crate::generate::embedded::find;
 use crate::generate::error::GenerateError;
-use crate::generate::generator::Generator as _;
+use crate::generate::generator::{ExternPathStyle, Generator as _};
 use crate::generate::memory::cost::{self, Texts};
 use crate::generate::memory::size::Size;
 use crate::generate::pieces;
@@ -25,7 +25,9 @@ use crate::generate::request::partition::{self, Chunk, Imports, Unit};
 use crate::generate::request::{Request, encode, lowered_editions};
 use crate::generate::response::descriptor_sets;
 use crate::model::wire_format::without_fields;
-use crate::model::{DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest};
+use crate::model::{
+    Declared, DeclaredKind, DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest, declared_types,
+};
 use side_by_side::side_by_side;
 
 /// A Rust module to generate, and a digest of all inputs of its code: equal digests mean equal code.
@@ -104,6 +106,8 @@ impl<'a> Plan<'a> {
         let imports = Imports::of(request.descriptors);
         let names = Names::of(plugin, generator, request)?;
         let adds_sets = !sets.is_empty();
+        let mut options = options;
+        options.extend(message_sets(style, request));
         Ok(Self { plugin, generator, request: *request, options, adds_sets, externs, imports, outlines, names, units })
     }
 
@@ -320,6 +324,23 @@ impl<'a> Plan<'a> {
         let own = group.iter().flat_map(|unit| &unit.files).map(|index| &files[*index]);
         own.filter(|file| file.is_of(self.request.module)).map(|file| file.proto.name()).collect()
     }
+}
+
+/// The option that buffa wants to be given for messages of the old form of sets.
+fn message_sets(style: ExternPathStyle, request: &Request<'_>) -> Option<String> {
+    const OPTION: &str = "allow_message_set";
+    let is_set = |declared: &Declared<'_>| match declared.kind {
+        DeclaredKind::Message(message) => {
+            message.options.as_ref().is_some_and(|options| options.message_set_wire_format())
+        }
+        DeclaredKind::Enum(_) => false,
+    };
+    let is_told = request.options.iter().any(|option| option.split('=').next() == Some(OPTION));
+    if style != ExternPathStyle::BuffaMessages || is_told {
+        return None;
+    }
+    let mut files = request.descriptors.of_module(request.module);
+    files.any(|file| declared_types(&file.proto).iter().any(is_set)).then(|| format!("{OPTION}=true"))
 }
 
 /// Whether code holds all descriptors that the generator is shown.

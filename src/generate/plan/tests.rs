@@ -25,8 +25,11 @@ fn the_answers_for_the_parts_are_the_answer_for_the_whole() {
         ),
     ];
     let app = module("acme/app");
-    let externs =
-        ["acme/app", "acme/lib"].map(|name| ExternCrate { module: module(name), lib_name: name.replace('/', "_") });
+    let externs = ["acme/app", "acme/lib"].map(|name| ExternCrate {
+        module: module(name),
+        lib_name: name.replace('/', "_"),
+        numbered: None,
+    });
     let catalogue = Catalogue::embedded().unwrap();
     let splitting = |plugin: &&Plugin| {
         let generator = find(plugin).unwrap();
@@ -69,7 +72,7 @@ fn a_package_that_a_part_does_not_import_is_known_to_it() {
     let sources = sources.map(|(module, path, text)| (module, path, [&long, text].concat()));
     let files: Vec<_> = sources.iter().map(|(module, path, text)| (*module, *path, text.as_str())).collect();
     let (descriptors, app) = (set(&files), module("acme/app"));
-    let externs = [ExternCrate { module: module("acme/lib"), lib_name: "acme_lib".to_owned() }];
+    let externs = [ExternCrate { module: module("acme/lib"), lib_name: "acme_lib".to_owned(), numbered: None }];
     let catalogue = Catalogue::embedded().unwrap();
     let plugin = catalogue.find(&"anthropics/buffa".parse().unwrap()).unwrap();
     let request = Request { descriptors: &descriptors, module: &app, externs: &externs, options: &plugin.options };

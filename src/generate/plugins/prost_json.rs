@@ -11,7 +11,7 @@ use prost_types::{DescriptorProto, FileDescriptorProto};
 
 use crate::generate::options::{Options, PluginOption};
 use crate::generate::request::plugin_request::PluginRequest;
-use crate::model::{rust_module, rust_modules};
+use crate::model::{is_well_known_package, rust_module, rust_modules};
 
 /// Answers a request with the implementations of pbjson 0.8.
 pub(in crate::generate) fn pbjson_0_8(asked: &PluginRequest) -> Result<Vec<File>, String> {
@@ -102,7 +102,8 @@ fn implementations<B: Builder>(
     let (ours, theirs): (Vec<_>, Vec<_>) = request.proto_file.iter().partition(|file| own.contains(file.name()));
     let packages: BTreeSet<&str> = ours.iter().map(|file| file.package()).collect();
     let Some(nameless) = nameless else {
-        let prefixes: Vec<_> = packages.iter().map(|package| format!(".{package}")).collect();
+        let prefixes: Vec<_> =
+            packages.iter().filter(|package| !package.is_empty()).map(|package| format!(".{package}")).collect();
         return generate(&mut builder::<B>(&request, &theirs, options, None), &prefixes);
     };
     let mut made = Vec::new();
@@ -128,7 +129,9 @@ fn builder<B: Builder>(
     nameless: Option<&Nameless>,
 ) -> B {
     let mut builder = B::default();
-    let foreign = theirs.iter().flat_map(|file| {
+    // Of `google.protobuf`, the runtime has whatever there is.
+    let of_runtime = request.proto_file.iter().filter(|file| is_well_known_package(file.package()));
+    let foreign = theirs.iter().copied().chain(of_runtime).flat_map(|file| {
         let messages = file.message_type.iter().map(|message| message.name());
         let names = messages.chain(file.enum_type.iter().map(|declared| declared.name()));
         names.map(|name| format!(".{}.{name}", file.package()))
@@ -174,6 +177,8 @@ impl Nameless {
         let enums = files.iter().filter(bare).flat_map(|file| file.enum_type.iter().map(|of| of.name().into()));
         let types: BTreeSet<String> = messages.chain(enums).collect();
         if types.is_empty() {
+            // What they hold beside types has no JSON, but pbjson-build wants a package of every file.
+            files.iter_mut().filter(|file| file.package.is_none()).for_each(|file| file.package = Some(String::new()));
             return None;
         }
         let is_free = |name: &String| !encoded.windows(name.len()).any(|window| window == name.as_bytes());
@@ -233,6 +238,24 @@ mod tests {
 
     use crate::generate::{Catalogue, run};
     use crate::model::testing::set;
+
+    #[test]
+    fn files_without_a_package_and_without_types_are_no_trouble() {
+        let types = "syntax = \"proto2\"; package p; message M { extensions 1 to 9; }";
+        let extension = "syntax = \"proto2\"; import \"a.proto\"; extend p.M { optional int32 x = 1; }";
+        for files in
+            [&[("acme/app", "a.proto", types), ("acme/app", "b.proto", extension)][..], &[("acme/app", "c.proto", "")]]
+        {
+            let request = CodeGeneratorRequest {
+                file_to_generate: files.iter().map(|(_, path, _)| (*path).to_owned()).collect(),
+                proto_file: set(files).files.iter().map(|file| (*file.proto).clone()).collect(),
+                ..CodeGeneratorRequest::default()
+            };
+            let plugin = Catalogue::embedded().unwrap().find(&"local/prost-serde".parse().unwrap()).unwrap().clone();
+            let made = run(&plugin, request.encode_to_vec(), None, Arc::new(())).unwrap();
+            assert_eq!(made.insertions.iter().filter(|text| text.content.contains("for M {")).count(), files.len() / 2);
+        }
+    }
 
     #[test]
     fn files_without_a_package_refer_to_others_and_others_to_them() {

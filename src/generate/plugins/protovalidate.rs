@@ -175,8 +175,11 @@ mod tests {
         let files = [RULES, ("acme/colors", "colors.proto", colors), ("acme/pets", "pets.proto", pets)];
         let plugin = Catalogue::embedded().unwrap().find(&"local/protovalidate".parse().unwrap()).unwrap().clone();
         let (descriptors, pets) = (set(&files), module("acme/pets"));
-        let externs = ["acme/colors", "bufbuild/protovalidate"]
-            .map(|name| ExternCrate { module: module(name), lib_name: name.replace('/', "_") });
+        let externs = ["acme/colors", "bufbuild/protovalidate"].map(|name| ExternCrate {
+            module: module(name),
+            lib_name: name.replace('/', "_"),
+            numbered: None,
+        });
         let request = Request { descriptors: &descriptors, module: &pets, externs: &externs, options: &plugin.options };
         let made = generate(&plugin, &request).unwrap();
         let [file] = &made.files[..] else { panic!("{} files", made.files.len()) };

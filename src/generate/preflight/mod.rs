@@ -3,6 +3,7 @@
 
 mod buffa;
 mod runtime_types;
+pub(in crate::generate) mod texts;
 
 use std::collections::HashMap;
 

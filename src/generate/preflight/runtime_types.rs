@@ -3,7 +3,8 @@
 use crate::generate::error::GenerateError;
 use crate::generate::generator::ExternPathStyle;
 use crate::generate::request::Request;
-use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, Plugin, declared_types};
+use crate::generate::request::own_well_known::is_in_runtime;
+use crate::model::{DeclaredKind, DescriptorFile, DescriptorSet, Plugin, declared_types, is_well_known_package};
 
 /// Declarations of `descriptor.proto` that are newer than prost-types 0.12 to 0.14, with all inside them.
 const NEWER_THAN_PROST: [&str; 11] = [
@@ -35,7 +36,9 @@ pub(super) fn check(plugin: &Plugin, style: ExternPathStyle, request: &Request<'
             "buffa-types"
         }
     };
-    for file in request.descriptors.of_module(request.module) {
+    // Of these files no code is made.
+    let is_made = |file: &&DescriptorFile| style.is_buffa() || !is_well_known_package(file.proto.package());
+    for file in request.descriptors.of_module(request.module).filter(is_made) {
         let mut references = if style.is_stubs() { calls(file) } else { fields(file) };
         references.retain(|(_, held)| held.starts_with(".google.protobuf."));
         let missing = references.into_iter().find(|(_, held)| is_missing(style, request.descriptors, held));
@@ -74,7 +77,7 @@ fn is_missing(style: ExternPathStyle, descriptors: &DescriptorSet, held: &str) -
     let name = held.strip_prefix(".google.protobuf.").unwrap_or_default();
     let is_in = |of: &&str| name.strip_prefix(*of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     match style {
-        ExternPathStyle::Types => is_in(&"compiler"),
+        ExternPathStyle::Types => is_in(&"compiler") || is_a_modules(descriptors, held),
         ExternPathStyle::BuffaMessages | ExternPathStyle::BuffaStubs => {
             let files = DESCRIPTORS.iter().filter_map(|path| descriptors.file(path));
             let mut types = files.flat_map(|file| {
@@ -82,8 +85,16 @@ fn is_missing(style: ExternPathStyle, descriptors: &DescriptorSet, held: &str) -
             });
             types.any(|full| full == held)
         }
-        _ => NEWER_THAN_PROST.iter().any(is_in),
+        _ => NEWER_THAN_PROST.iter().any(is_in) || is_a_modules(descriptors, held),
     }
+}
+
+/// Whether a module has put the type `held` into the package of well-known types.
+fn is_a_modules(descriptors: &DescriptorSet, held: &str) -> bool {
+    let of_modules = |file: &&DescriptorFile| is_well_known_package(file.proto.package()) && !is_in_runtime(file);
+    descriptors.files.iter().filter(of_modules).any(|file| {
+        declared_types(&file.proto).into_iter().any(|declared| declared.full_name(file.proto.package()) == held)
+    })
 }
 
 #[cfg(test)]
@@ -96,9 +107,12 @@ mod tests {
     fn refused(plugin: &str, declarations: &str) -> Option<String> {
         let catalogue = Catalogue::embedded().unwrap();
         let plugin = catalogue.find(&plugin.parse().unwrap()).unwrap();
-        let source =
-            format!("syntax = \"proto2\"; package p; import \"google/protobuf/descriptor.proto\"; {declarations}");
-        let (descriptors, module) = (set(&[("acme/app", "a.proto", &source)]), module("acme/app"));
+        let source = format!(
+            "syntax = \"proto2\"; package p; import \"google/protobuf/descriptor.proto\"; import \"google/protobuf/own.proto\"; {declarations}"
+        );
+        let own = "package google.protobuf; message Own {}";
+        let files = [("acme/app", "google/protobuf/own.proto", own), ("acme/app", "a.proto", &source)];
+        let (descriptors, module) = (set(&files), module("acme/app"));
         let request = Request { descriptors: &descriptors, module: &module, externs: &[], options: &[] };
         check(plugin, style_of(plugin), &request).err().map(|error| error.to_string())
     }
@@ -112,6 +126,11 @@ mod tests {
              out, or use another plugin"
         );
         assert_eq!(refused("local/prost-serde", held), None);
+        let held = "message M { optional google.protobuf.Own o = 1; }";
+        assert!(
+            refused("local/prost-serde", held).unwrap().contains("p.M refers to google.protobuf.Own, which pbjson")
+        );
+        assert!(refused("community/neoeinstein-prost", held).is_some());
         let call = "message M {} service S { rpc R(M) returns (google.protobuf.FileOptions); }";
         assert!(refused("connectrpc/rust", call).unwrap().contains("call R of service S refers to"));
         assert_eq!(refused("community/neoeinstein-tonic", call), None);

@@ -175,9 +175,11 @@ impl Writer<'_> {
     /// The new default of the field `full`: for one of an enum, the value's new name.
     fn default(&self, full: &str, of_type: &str, default: &str) -> Option<String> {
         let around = of_type.rsplit_once('.').map_or("", |(around, _)| around);
+        let changed = self.changes.defaults.get(full);
+        let default = changed.map_or(default, String::as_str);
         let value = (!of_type.is_empty()).then(|| format!("{around}.{default}"));
         let value = value.and_then(|value| self.changes.names.get(&value));
-        self.changes.defaults.get(full).or(value).cloned()
+        value.or(changed).cloned()
     }
 }
 

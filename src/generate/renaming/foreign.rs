@@ -1,19 +1,17 @@
 //! Declarations of other modules that have a number after their name in Rust: code that refers to them needs that name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 
 use crate::generate::request::Request;
 use crate::generate::rust_naming::namesakes::{Namesake, namesakes};
-use crate::model::{Family, FileOrigin, ModuleName};
+use crate::model::{Declared, Family, FileOrigin, ModuleName, declared_types, rust_verbatim};
 
-/// What code of another module can refer to by its name.
-const REFERRED: [&str; 3] = ["message", "enum", "value"];
-
-/// The declarations of the modules beside that of `request` that have another name in the crates of those. They are the
-/// same as when those crates were made, as far as the files that are imported tell.
+/// The imported declarations that have another name in the crates of their modules. All files of a module decide that,
+/// and `request` has those that are imported, so it is told; else the names are what these files give. Keywords are among
+/// them, those of the module of `request` too.
 pub(super) fn namesakes_of_others(family: Family, request: &Request<'_>) -> Vec<Namesake> {
     let origins = request.descriptors.files.iter().map(|file| &file.origin);
     let others: BTreeSet<&ModuleName> = origins
@@ -22,10 +20,37 @@ pub(super) fn namesakes_of_others(family: Family, request: &Request<'_>) -> Vec<
             _ => None,
         })
         .collect();
-    // What has no name in Rust is in no crate, so nothing here can refer to it.
-    let of = |module| namesakes(family, request.descriptors, module).unwrap_or_default();
-    let all = others.into_iter().flat_map(of);
-    all.filter(|namesake| REFERRED.contains(&namesake.kind)).collect()
+    let told = request.externs.iter().filter_map(|of| Some((&of.module, of.numbered.as_deref()?)));
+    let told: BTreeMap<&ModuleName, _> = told.collect();
+    let imported: HashSet<&str> = request.descriptors.files.iter().map(|file| file.proto.name()).collect();
+    let of = |module| match told.get(module) {
+        Some(names) => names.iter().filter_map(Namesake::told).collect(),
+        // What has no name in Rust is in no crate, so nothing here can refer to it.
+        None => namesakes(family, request.descriptors, module).unwrap_or_default(),
+    };
+    let numbered = others.iter().copied().flat_map(of);
+    let mut found: Vec<_> =
+        numbered.filter(|namesake| namesake.is_referred() && imported.contains(namesake.file.as_str())).collect();
+    if family == Family::Buffa {
+        found.extend(request.descriptors.files.iter().flat_map(|file| keywords(&file.proto)));
+    }
+    found
+}
+
+/// The types called as keywords that are in the way even as raw names: buffa writes `Self` of another package as it is.
+fn keywords(file: &FileDescriptorProto) -> Vec<Namesake> {
+    let is_keyword = |declared: &Declared<'_>| {
+        let verbatim = rust_verbatim(declared.name);
+        verbatim != declared.name && !verbatim.starts_with("r#")
+    };
+    let namesake = |declared: Declared<'_>| Namesake {
+        kind: declared.kind.word(),
+        full: declared.full_name(file.package()),
+        file: file.name().to_owned(),
+        type_suffix: String::new(),
+        module_suffix: String::new(),
+    };
+    declared_types(file).into_iter().filter(is_keyword).map(namesake).collect()
 }
 
 /// Those of `namesakes` that `files` refer to.

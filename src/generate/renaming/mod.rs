@@ -18,6 +18,7 @@ mod scopes;
 mod suspects;
 mod vocabulary;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ const ATTEMPTS: usize = 64;
 /// What is known about the names of a whole module.
 pub(super) struct Names {
     namesakes: Vec<Namesake>,
-    /// Those of the modules whose types code may refer to.
+    /// Those of other files whose types code may refer to.
     foreign: Vec<Namesake>,
     /// The Rust modules of the module's packages.
     packages: BTreeSet<Vec<String>>,
@@ -112,6 +113,7 @@ impl Names {
             descriptors: request.descriptors,
             marks: Marks::default(),
             changes: Changes::default(),
+            aliases: OnceCell::new(),
             is_certain: false,
         };
         let files: HashSet<&str> = request.descriptors.files.iter().map(|file| file.proto.name()).collect();
@@ -131,6 +133,7 @@ impl Names {
             true => Vec::new(),
             false => foreign::referred(&self.foreign, &mut own_files),
         };
+        let referred = referred.into_iter().filter(|namesake| !chunk.contains(namesake.file.as_str()));
         let own_namesakes = self.namesakes.iter().filter(|namesake| files.contains(namesake.file.as_str()));
         for namesake in own_namesakes.chain(referred) {
             suspects.is_certain = true;
@@ -187,7 +190,7 @@ fn words(plugin: &Plugin, generator: &'static Embedded, options: &[String]) -> A
     vocabulary::of(&key, || {
         let Ok(module) = "qxprobe/qxprobe".parse::<ModuleName>() else { return Vec::new() };
         let descriptors = probe::probe(&module);
-        let externs = [ExternCrate { module: module.clone(), lib_name: "qxprobecrate".to_owned() }];
+        let externs = [ExternCrate { module: module.clone(), lib_name: "qxprobecrate".to_owned(), numbered: None }];
         let request = Request { descriptors: &descriptors, module: &module, externs: &externs, options: &options };
         let entries = extern_paths::entries(generator.extern_path_style(), &descriptors, &module, &externs);
         let options = Options::read_list(plugin, request.options).map(|options| options.texts());
@@ -233,6 +236,16 @@ impl Renaming {
             _ => piece.to_owned(),
         };
         split(option).into_iter().map(change).collect::<Vec<_>>().join(",")
+    }
+
+    /// The failure of a call with marks, in the words of the source.
+    pub(super) fn said(&self, error: GenerateError) -> GenerateError {
+        let plain = |message: String| self.marks.text(&message, false);
+        match error {
+            GenerateError::Refused { plugin, message } => GenerateError::Refused { plugin, message: plain(message) },
+            GenerateError::Panicked { plugin, message } => GenerateError::Panicked { plugin, message: plain(message) },
+            other => other,
+        }
     }
 
     /// Takes the marks out of what was made. Nothing if no name was in the way after all.

@@ -91,6 +91,10 @@ impl Around<'_> {
             return Some(Some(*mark));
         }
         let of = scopes.modules.get(module)?;
+        // A type without a mark that stands here comes before those of the modules around.
+        if of.types.contains_key(word) {
+            return None;
+        }
         of.globs.iter().filter(|path| path.starts_with("super")).find_map(|path| {
             let above = path.split("::").try_fold(module, |at, _| scopes.modules.get(at)?.around)?;
             self.hiding(scopes, above, word, declared)

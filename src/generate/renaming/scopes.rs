@@ -274,6 +274,8 @@ impl<'t> Reader<'t, '_> {
         if self.is_ident(code, at + 1) {
             self.start(code[at + 1], self.word(code, at + 1));
         }
+        // The constants of buffa's extensions share no names with types.
+        let is_of_values = (at..end).any(|at| self.word(code, at) == "__buffa" && self.word(code, at + 2) == "ext");
         for at in at + 1..end {
             let (word, next) = (self.word(code, at), self.word(code, at + 1));
             if word == "*" {
@@ -285,6 +287,7 @@ impl<'t> Reader<'t, '_> {
                 }
             } else if matches!(next, ";" | "," | "}") && self.is_ident(code, at) && !matches!(word, "_" | "self") {
                 match self.block() {
+                    _ if is_of_values => {}
                     Block::Module(module) => self.declare(module, word, code[at]),
                     _ => self.inner_types.push((self.blocks.len(), word)),
                 }

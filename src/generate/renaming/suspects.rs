@@ -1,19 +1,26 @@
 //! Decides from the descriptors alone which declarations need a mark: most modules have none, and cost no more than this.
 
-use std::collections::HashSet;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use prost_types::field_descriptor_proto::Type;
-use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto};
+use prost_types::{
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, ServiceDescriptorProto,
+};
 
 use super::absolute::{is_everyones, is_primitive};
 use super::descriptors::{Changes, scope_of};
 use super::marks::{Mark, Marks, begins_with_digit, put};
 use super::vocabulary::Vocabulary;
 use crate::generate::generator::ExternPathStyle;
+use crate::generate::rust_naming::identifiers::oneof_type;
 use crate::model::{
-    DeclaredKind, DescriptorSet, declared_types, is_well_known_package, rust_module, rust_modules, rust_type,
-    rust_variant, rust_verbatim,
+    DeclaredKind, DescriptorFile, DescriptorSet, declared_types, is_well_known_package, rust_module, rust_modules,
+    rust_type, rust_variant, rust_verbatim,
 };
+
+/// The type that no declaration can be.
+const SELF: &str = "Self";
 
 /// Collects the marks of one call.
 pub(super) struct Suspects<'a> {
@@ -27,6 +34,8 @@ pub(super) struct Suspects<'a> {
     pub descriptors: &'a DescriptorSet,
     pub marks: Marks,
     pub changes: Changes,
+    /// The values of enums that prost makes nothing of, with those that stand for them. Read when they are needed.
+    pub aliases: OnceCell<HashMap<String, String>>,
     /// Whether the code without marks is not to be used, whatever the code with marks shows.
     pub is_certain: bool,
 }
@@ -74,6 +83,9 @@ impl Suspects<'_> {
 
     fn suspect(&mut self, of: &Declaration<'_>) -> String {
         let full = format!("{}.{}", of.scope, of.name);
+        if let Some(word) = self.changes.names.get(&full).and_then(|marked| marked.strip_prefix(of.name)) {
+            return word.to_owned();
+        }
         let mark = Mark { kind: of.kind, name: full[1..].to_owned(), file: of.file.to_owned(), ..Mark::default() };
         let word = self.marks.add(self.descriptors, mark);
         self.changes.names.insert(full, put(of.name, &word));
@@ -176,7 +188,17 @@ impl Suspects<'_> {
         }
         for oneof in &message.oneof_decl {
             let of = Declaration { kind: "oneof", scope: full, name: oneof.name(), file: file.name() };
-            if !self.suspect_digit(&of) && self.words.has_type(&rust_type(oneof.name())) {
+            if self.suspect_digit(&of) {
+                continue;
+            }
+            if let Some(inner) = self.inner_namesake(message, oneof.name()) {
+                self.of_namesakes(full, file, &inner, oneof.name());
+                continue;
+            }
+            // buffa writes `Self` as it is.
+            let is_keyword = self.style.is_buffa() && oneof_type(oneof.name()) == SELF;
+            self.is_certain |= is_keyword;
+            if is_keyword || self.words.has_type(&rust_type(oneof.name())) {
                 self.suspect(&of);
             }
         }
@@ -201,7 +223,41 @@ impl Suspects<'_> {
             {
                 self.changes.defaults.insert(full, default.to_owned());
                 self.is_certain = true;
+            } else if let Some(value) = self.aliased_default(field) {
+                self.changes.defaults.insert(full, value);
+                self.is_certain = true;
             }
+        }
+    }
+
+    /// The value that prost makes of the field's default, where that is another name of it.
+    fn aliased_default(&self, field: &FieldDescriptorProto) -> Option<String> {
+        if self.style.is_buffa() || field.r#type() != Type::Enum {
+            return None;
+        }
+        let default = field.default_value.as_ref()?;
+        let aliases = self.aliases.get_or_init(|| self.descriptors.files.iter().flat_map(aliases).collect());
+        aliases.get(&format!("{}.{default}", field.type_name())).cloned()
+    }
+
+    /// The type inside `message` that has the name of the type of a oneof: buffa keeps the two apart by itself.
+    fn inner_namesake(&self, message: &DescriptorProto, oneof: &str) -> Option<(&'static str, String)> {
+        if !self.style.is_buffa() {
+            return None;
+        }
+        let name = oneof_type(oneof);
+        let mut messages = message.nested_type.iter().map(|inner| ("message", inner.name()));
+        let mut enums = message.enum_type.iter().map(|inner| ("enum", inner.name()));
+        let found = messages.find(|(_, inner)| *inner == name).or_else(|| enums.find(|(_, inner)| *inner == name));
+        found.map(|(kind, _)| (kind, name))
+    }
+
+    /// Marks both, if one of them is in doubt, by one mark: so buffa sees that they have one name.
+    fn of_namesakes(&mut self, scope: &str, file: &FileDescriptorProto, inner: &(&'static str, String), oneof: &str) {
+        let of = Declaration { kind: inner.0, scope, name: &inner.1, file: file.name() };
+        let word = self.of_type(&of).or_else(|| self.words.has_type(&inner.1).then(|| self.suspect(&of)));
+        if let Some(word) = word {
+            self.changes.names.insert(format!("{scope}.{oneof}"), put(oneof, &word));
         }
     }
 
@@ -296,6 +352,25 @@ impl Suspects<'_> {
             }
         }
     }
+}
+
+/// The values of the enums of `file` that have the number of an earlier one, each with that one.
+fn aliases(file: &DescriptorFile) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for declared in declared_types(&file.proto) {
+        let DeclaredKind::Enum(declaration) = declared.kind else { continue };
+        if !declaration.options.as_ref().is_some_and(|options| options.allow_alias()) {
+            continue;
+        }
+        let (full, mut first) = (declared.full_name(file.proto.package()), HashMap::new());
+        for value in &declaration.value {
+            let known = *first.entry(value.number()).or_insert(value.name());
+            if known != value.name() {
+                found.push((format!("{full}.{}", value.name()), known.to_owned()));
+            }
+        }
+    }
+    found
 }
 
 /// Whether `file` declares a type whose name begins with a digit.

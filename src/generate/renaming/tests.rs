@@ -1,6 +1,6 @@
-use crate::generate::{Catalogue, ExternCrate, GenerateError, Request, generate};
+use crate::generate::{Catalogue, ExternCrate, GenerateError, Request, generate, numbered_names};
 use crate::model::testing::{module, set};
-use crate::model::{Generated, Plugin};
+use crate::model::{Generated, ModuleName, Plugin};
 
 const PROST: &str = "community/neoeinstein-prost";
 const TONIC: &str = "community/neoeinstein-tonic";
@@ -16,7 +16,7 @@ fn generated(name: &str, files: &[(&str, &str)]) -> Result<Generated, GenerateEr
     let (plugin, app) = (plugin(name), module("acme/app"));
     let files: Vec<_> = files.iter().map(|(path, source)| ("acme/app", *path, *source)).collect();
     let descriptors = set(&files);
-    let externs = [ExternCrate { module: app.clone(), lib_name: "messages".to_owned() }];
+    let externs = [ExternCrate { module: app.clone(), lib_name: "messages".to_owned(), numbered: None }];
     let options = &plugin.options;
     generate(&plugin, &Request { descriptors: &descriptors, module: &app, externs: &externs, options })
 }
@@ -106,6 +106,44 @@ fn a_package_keeps_its_name_beside_a_message() {
 }
 
 #[test]
+fn a_module_is_told_names_that_files_decide_which_it_does_not_import() {
+    let cluster = "package v1; message Cluster { message Kind {} Kind k = 1; } message Foo_Bar { message In {} }";
+    let (lib, app) = (module("acme/lib"), module("acme/app"));
+    let whole = set(&[
+        ("acme/lib", "a.proto", "package v1; message FooBar {}"),
+        ("acme/lib", "cluster.proto", cluster),
+        ("acme/lib", "inner.proto", "package v1.cluster; message X {}"),
+    ]);
+    let numbered = numbered_names(&whole, &lib);
+    let own =
+        "package app; import \"cluster.proto\"; message M { v1.Cluster.Kind k = 1; v1.Cluster c = 2; v1.Foo_Bar b = 3;
+        v1.Foo_Bar.In in = 4; } service S { rpc R(v1.Foo_Bar) returns (v1.Cluster.Kind); }";
+    let seen = set(&[("acme/lib", "cluster.proto", cluster), ("acme/app", "own.proto", own)]);
+    for (name, paths) in [
+        (PROST, &["::lib::v1::cluster_2::Kind", "::lib::v1::Cluster>", "v1::FooBar2>", "v1::foo_bar_2::In>"][..]),
+        (SERDE, &["::lib::v1::cluster_2::Kind", "v1::FooBar2>"]),
+        (TONIC, &["::lib::v1::cluster_2::Kind", "v1::FooBar2>"]),
+        (BUFFA, &["::lib::v1::cluster_2::Kind", "::lib::v1::Cluster>", "::lib::v1::Foo_Bar2>"]),
+        (CONNECT, &["::lib::v1::cluster_2::", "v1::Foo_Bar"]),
+    ] {
+        let plugin = plugin(name);
+        let extern_crate = |module: &ModuleName, lib_name: &str, numbered| ExternCrate {
+            module: module.clone(),
+            lib_name: lib_name.to_owned(),
+            numbered,
+        };
+        let names = numbered.clone().of(plugin.family);
+        let externs = [extern_crate(&app, "messages", None), extern_crate(&lib, "lib", Some(names))];
+        let request = Request { descriptors: &seen, module: &app, externs: &externs, options: &plugin.options };
+        let made = generate(&plugin, &request).unwrap();
+        let text: String = made.files.iter().map(|file| file.content.as_str()).collect();
+        for path in paths {
+            assert!(text.contains(path), "{name} has no {path}:\n{text}");
+        }
+    }
+}
+
+#[test]
 fn calls_of_a_name_that_a_client_has_get_a_number() {
     let source = "package p; message M {} service S { rpc New(M) returns (M); rpc Register(M) returns (M);
         rpc Clone(M) returns (M); rpc GetIt(M) returns (M); rpc Get_It(M) returns (M); rpc Connect(M) returns (M); }";
@@ -142,6 +180,84 @@ fn names_that_begin_with_a_digit_get_their_underscore_everywhere() {
 }
 
 #[test]
+fn a_oneof_called_self_has_a_name_in_buffas_code() {
+    let oneof = text(
+        BUFFA,
+        "package p; message M { oneof self { string a = 1; M b = 2; } } message N { oneof _Self { M m = 1; } }",
+    );
+    assert!(oneof.contains("pub enum Self_ {") && oneof.contains("pub self_: "), "{oneof}");
+}
+
+#[test]
+fn a_oneof_and_a_type_of_one_name_stay_apart_in_buffas_code() {
+    let source = "package p; message M { oneof e { string a = 1; M b = 2; E c = 3; } enum E { E_A = 0; } }
+        message N { oneof self { N n = 1; } message Self { string a = 1; } }";
+    let made = text(BUFFA, source);
+    assert!(made.contains("pub enum E {") && !made.to_lowercase().contains("qxa"), "{made}");
+}
+
+#[test]
+fn a_type_of_another_module_called_self_has_a_name_in_buffas_code() {
+    let lib = "package lib; message Self { string s = 1; message In {} } message type {}";
+    let app = "package app; import \"lib.proto\"; message M { lib.Self s = 1; lib.Self.In i = 2; lib.type t = 3; }
+        service S { rpc R(lib.Self) returns (lib.Self.In); }";
+    let seen = set(&[("acme/lib", "lib.proto", lib), ("acme/app", "app.proto", app)]);
+    let app = module("acme/app");
+    for name in [BUFFA, CONNECT] {
+        let plugin = plugin(name);
+        let externs = ["acme/app", "acme/lib"].map(|name| ExternCrate {
+            module: module(name),
+            lib_name: name.replace('/', "_"),
+            numbered: None,
+        });
+        let request = Request { descriptors: &seen, module: &app, externs: &externs, options: &plugin.options };
+        let text = generate(&plugin, &request).unwrap().files.remove(0).content;
+        assert!(text.contains("::acme_lib::lib::Self_") && !text.contains("::acme_lib::lib::Self>"), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_type_of_another_package_called_self_has_a_name_in_buffas_code() {
+    let files = [
+        ("a.proto", "package a; message Self { string s = 1; } message M { Self s = 1; }"),
+        ("b.proto", "package b; import \"a.proto\"; message N { a.Self s = 1; oneof o { a.Self other = 2; } }"),
+    ];
+    for file in generated(BUFFA, &files).unwrap().files {
+        assert!(file.content.contains("Self_") && !file.content.contains("::Self>"), "{}", file.content);
+    }
+}
+
+#[test]
+fn extensions_of_one_name_in_capitals_are_told_apart_in_buffas_code() {
+    let source = "syntax = \"proto2\"; package p; message M { extensions 1 to 9; }
+        extend M { optional int32 foo_bar = 2 [default = 4]; optional int32 FOO_BAR = 3 [default = 5]; }";
+    let made = text(BUFFA, source);
+    assert!(made.contains("pub const FOO_BAR: ") && made.contains("pub const FOO_BAR_2: "), "{made}");
+    assert!(made.contains("[p.FOO_BAR]") || made.contains("p.FOO_BAR\""), "{made}");
+    assert!(!made.to_lowercase().contains("qxa"), "{made}");
+}
+
+#[test]
+fn a_type_inside_a_message_comes_before_one_around_it() {
+    let files = [
+        (
+            "a.proto",
+            "package a; message B { message C { string s = 1; } C c = 1; } message C { oneof b { B.C x = 2; } }",
+        ),
+        ("c.proto", "package a.c; message D {}"),
+    ];
+    let made = generated(BUFFA, &files).unwrap();
+    assert!(made.files.iter().any(|file| file.content.contains("pub mod c_2 {")));
+}
+
+#[test]
+fn what_a_plugin_says_has_the_names_of_the_source() {
+    let source = "package p; message M {} service S { rpc New(M) returns (M); rpc Call(M) returns (M); rpc call_with_options(M) returns (M); }";
+    let said = refused(CONNECT, source);
+    assert!(said.contains("service S:") && !said.to_lowercase().contains("qx"), "{said}");
+}
+
+#[test]
 fn texts_of_the_source_are_escaped() {
     let json =
         r#"package p; message M { string c = 1 [json_name = "with \"q\""]; string d = 2 [json_name = "a\\b"]; }"#;
@@ -149,6 +265,18 @@ fn texts_of_the_source_are_escaped() {
     assert!(text.contains(r#""with \"q\"""#) && text.contains(r#""a\\b""#), "{text}");
     let float = "syntax = \"proto2\"; package p; message M { optional float f = 1 [default = 1e39]; }";
     assert!(super::tests::text(PROST, float).contains("default=\"inf\""));
+}
+
+#[test]
+fn a_default_that_is_another_name_of_a_value_is_that_value() {
+    let source = "syntax = \"proto2\"; package p; enum E { option allow_alias = true; ON = 0; E_ENABLED = 0; self = 0; OFF = 1; _1 = 2; E_2 = 2; }
+        message M { optional E a = 1 [default = E_ENABLED]; optional E b = 2 [default = OFF]; optional E c = 3 [default = E_2]; }";
+    for plugin in [PROST, SERDE] {
+        let text = super::tests::text(plugin, source);
+        for default in ["default=\"On\"", "default=\"Off\"", "default=\"_1\""] {
+            assert!(text.contains(default), "{plugin}: no {default} in {text}");
+        }
+    }
 }
 
 #[test]

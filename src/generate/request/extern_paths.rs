@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::generate::error::GenerateError;
 use crate::generate::generator::ExternPathStyle;
 use crate::model::{
-    Declared, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, WELL_KNOWN_PACKAGE, declared_types,
+    Declared, DescriptorFile, DescriptorSet, FileOrigin, ModuleName, NumberedName, WELL_KNOWN_PACKAGE, declared_types,
     is_well_known_package, rust_module, rust_modules, rust_type,
 };
 
@@ -20,6 +20,8 @@ pub struct ExternCrate {
     pub module: ModuleName,
     /// The crate's name in Rust code, with underscores.
     pub lib_name: String,
+    /// The numbered names in the crate. If they are not known, those that the imported files give are taken for them.
+    pub numbered: Option<Vec<NumberedName>>,
 }
 
 /// The files of each package by the module that they belong to.
@@ -42,7 +44,7 @@ pub(in crate::generate) fn entries(
     externs: &[ExternCrate],
 ) -> Result<Vec<Entry>, GenerateError> {
     let crates: BTreeMap<&ModuleName, &str> = externs.iter().map(|e| (&e.module, e.lib_name.as_str())).collect();
-    let packages = packages(style, descriptors, module);
+    let packages = packages(style, descriptors);
     let own: BTreeSet<&str> = descriptors.packages_of(module);
     let mut entries = Vec::new();
     for (package, modules) in &packages {
@@ -80,11 +82,12 @@ pub(in crate::generate) fn entries(
     Ok(entries)
 }
 
-fn packages<'a>(style: ExternPathStyle, descriptors: &'a DescriptorSet, module: &ModuleName) -> Packages<'a> {
+fn packages(style: ExternPathStyle, descriptors: &DescriptorSet) -> Packages<'_> {
     let mut packages = Packages::new();
     for file in &descriptors.files {
         let package = file.proto.package();
-        let is_in_runtime = is_well_known_package(package) && !(style.is_buffa() && file.is_of(module));
+        // buffa's runtime is asked for no more than it has.
+        let is_in_runtime = is_well_known_package(package) && !style.is_buffa();
         if let (FileOrigin::Module(module), false) = (&file.origin, is_in_runtime) {
             packages.entry(package).or_default().entry(module).or_default().push(file);
         }
@@ -191,8 +194,11 @@ mod tests {
     }
 
     fn entries(style: ExternPathStyle, own: &str, files: &[(&str, &str, &str)]) -> Vec<String> {
-        let crates = ["acme/app", "acme/lib", "acme/more"]
-            .map(|name| ExternCrate { module: module(name), lib_name: name.replace('/', "_") });
+        let crates = ["acme/app", "acme/lib", "acme/more"].map(|name| ExternCrate {
+            module: module(name),
+            lib_name: name.replace('/', "_"),
+            numbered: None,
+        });
         let found = options(style, &set(files), &module(own), &crates).unwrap();
         found.iter().map(|option| option.replace("extern_path=", "")).collect()
     }
@@ -282,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_crate_name_that_prost_would_change_is_told_type_by_type() {
-        let crates = [ExternCrate { module: module("acme/lib"), lib_name: "acme__lib".into() }];
+        let crates = [ExternCrate { module: module("acme/lib"), lib_name: "acme__lib".into(), numbered: None }];
         let files = [("acme/lib", "a.proto", "package p; message A {}")];
         let found = options(ExternPathStyle::Messages, &set(&files), &module("acme/app"), &crates).unwrap();
         assert_eq!(found, ["extern_path=.p.A=::acme__lib::p::A"]);

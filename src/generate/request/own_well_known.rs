@@ -49,7 +49,7 @@ pub fn own_well_known(plugin: &Plugin, descriptors: &DescriptorSet, module: &Mod
     for file in &mut descriptors.files {
         if copied.contains(file.proto.name()) {
             file.origin = FileOrigin::Module(module.clone());
-        } else if file.is_of(module) && is_in_runtime(file) {
+        } else if is_in_runtime(file) {
             file.origin = FileOrigin::WellKnown;
         }
     }
@@ -74,7 +74,8 @@ pub(in crate::generate) fn is_without_json(file: &DescriptorFile) -> bool {
     WITHOUT_JSON.contains(&file.proto.name())
 }
 
-fn is_in_runtime(file: &DescriptorFile) -> bool {
+/// Whether a runtime has the types of the file.
+pub(in crate::generate) fn is_in_runtime(file: &DescriptorFile) -> bool {
     IN_RUNTIME.contains(&file.proto.name())
 }
 

@@ -35,10 +35,13 @@ pub(super) fn oneof(family: Family, parents: &[&str], message: &DescriptorProto,
     match family {
         Family::Prost => around.chain([rust_oneof(message, name)]).collect(),
         // A nested type with the same name is in the message's module, and the oneof only in buffa's own module.
-        Family::Buffa if is_taken(message, &pascal(name)) => {
-            ["__buffa", "oneof"].map(str::to_owned).into_iter().chain(around).chain([pascal(name)]).collect()
-        }
-        Family::Buffa => around.chain([pascal(name)]).collect(),
+        Family::Buffa if is_taken(message, &oneof_type(name)) => ["__buffa", "oneof"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(around)
+            .chain([oneof_variant(family, name)])
+            .collect(),
+        Family::Buffa => around.chain([oneof_variant(family, name)]).collect(),
     }
 }
 
@@ -46,7 +49,7 @@ pub(super) fn oneof(family: Family, parents: &[&str], message: &DescriptorProto,
 pub(super) fn oneof_variant(family: Family, field: &str) -> String {
     match family {
         Family::Prost => rust_type(field),
-        Family::Buffa => rust_verbatim(&pascal(field)),
+        Family::Buffa => rust_verbatim(&oneof_type(field)),
     }
 }
 
@@ -72,8 +75,8 @@ fn is_taken(message: &DescriptorProto, name: &str) -> bool {
     messages.chain(message.enum_type.iter().map(EnumDescriptorProto::name)).any(|inner| inner == name)
 }
 
-/// `foo_bar` as `FooBar`; letters after the first of a part stay as they are (buffa-codegen's `oneof.rs`).
-fn pascal(name: &str) -> String {
+/// The name that buffa gives a oneof's type: `foo_bar` as `FooBar`; letters after the first of a part stay as they are (buffa-codegen's `oneof.rs`).
+pub(in crate::generate) fn oneof_type(name: &str) -> String {
     let capital = |part: &str| {
         let mut letters = part.chars();
         letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 use rayon::prelude::*;
 
+use super::accessors;
 use super::identifiers::{field as field_name, message_module, oneof_variant, type_name};
 use crate::generate::error::GenerateError;
 use crate::model::{
@@ -25,6 +26,10 @@ enum Space {
     Type,
     /// buffa's types for oneofs, which stand apart.
     Oneof,
+    /// What buffa makes of the names of messages beside their types: constants, and modules if there is something inside.
+    Constant,
+    /// The constants of buffa's extensions.
+    Extension,
     /// Fields of a type, or variants.
     Member,
 }
@@ -128,19 +133,19 @@ impl<'a> Origin<'a> {
     }
 
     fn is_package(&self) -> bool {
-        self.declared.is_none()
+        self.declared.is_none() && self.member.is_none()
     }
 
     /// Its full name, with a dot in front.
     fn full(&self) -> String {
-        let Some(declared) = self.declared else { return format!(".{}", self.file.package()) };
-        let full = declared.full_name(self.file.package());
+        let package = || [".", self.file.package()].concat();
+        let full = self.declared.map_or_else(package, |declared| declared.full_name(self.file.package()));
         match self.member {
             // Values of an enum stand beside it.
             Some(("value", name)) => {
                 full.rsplit_once('.').map_or(name.to_owned(), |(around, _)| format!("{around}.{name}"))
             }
-            Some((_, name)) => format!("{full}.{name}"),
+            Some((_, name)) => [full.trim_end_matches('.'), ".", name].concat(),
             None => full,
         }
     }
@@ -213,12 +218,18 @@ impl<'a> UsedNames<'a> {
     /// Gives each that came too late the first number that is free.
     fn settle(self, found: &mut Vec<Namesake>) {
         let Self { mut names, late, .. } = self;
+        // Most constants are late as modules, too, and what is left gets numbers beside theirs.
+        let (constants, late): (Vec<_>, Vec<_>) = late.into_iter().partition(|name| name.space == Space::Constant);
+        let settled: HashSet<String> =
+            late.iter().filter(|name| name.space == Space::Type).map(|name| name.origin.full()).collect();
+        let constants = constants.into_iter().filter(|name| !settled.contains(&name.origin.full()));
         // Numbers go on, so that many names of one form take no longer than as many others.
         let mut last: HashMap<(Space, String), u32> = HashMap::new();
-        for Name { space, path, is_module, origin } in late {
+        for Name { space, path, is_module, origin } in late.into_iter().chain(constants) {
+            let asked: &[Space] = if space == Space::Constant { &[Space::Constant, Space::Type] } else { &[space] };
             let free = |number: &u32| {
                 let forms = [format!("{path}{number}"), format!("{path}_{number}")];
-                forms.into_iter().all(|form| !names.contains_key(&(space, form)))
+                forms.iter().all(|form| asked.iter().all(|space| !names.contains_key(&(*space, form.clone()))))
             };
             let last = last.entry((space, path.clone())).or_insert(1);
             let number = (*last + 1..).find(free).unwrap_or(*last);
@@ -261,6 +272,8 @@ fn names_of<'a>(
 ) -> Result<Vec<Name<'a>>, GenerateError> {
     let package_modules = rust_modules(file.package());
     let mut names = package_names(&package_modules, file)?;
+    let outside = Origin::package(file);
+    names.extend(extension_names(family, &package_modules.join("::"), &file.extension, outside)?);
     for declared in types {
         let inner = |place: String, parent: &&str| inner_path(family, packages, &place, parent);
         let place = declared.parents.iter().fold(package_modules.join("::"), inner);
@@ -290,6 +303,20 @@ fn package_names<'a>(modules: &[String], file: &'a FileDescriptorProto) -> Resul
     ends.map(|end| Name::module(&modules[..end].join("::"), modules[end].clone(), origin)).collect()
 }
 
+/// The constants of the extensions that are declared in `place`; prost makes none.
+fn extension_names<'a>(
+    family: Family,
+    place: &str,
+    extensions: &'a [FieldDescriptorProto],
+    origin: Origin<'a>,
+) -> Result<Vec<Name<'a>>, GenerateError> {
+    let name = |extension: &'a FieldDescriptorProto| {
+        let constant = message_module(family, extension.name());
+        Name::new(place, Space::Extension, constant, origin.member("extension", extension.name()))
+    };
+    extensions.iter().filter(|_| family == Family::Buffa).map(name).collect()
+}
+
 /// The module that stands beside the type of `message`, and the types of its oneofs in it.
 fn add_inner_types<'a>(
     family: Family,
@@ -300,9 +327,14 @@ fn add_inner_types<'a>(
     names: &mut Vec<Name<'a>>,
 ) -> Result<(), GenerateError> {
     let inner = inner_path(family, packages, place, message.name());
-    if has_module(message) {
-        names.push(Name::module(place, message_module(family, message.name()), origin)?);
+    let module = message_module(family, message.name());
+    if family == Family::Buffa {
+        names.push(Name::new(place, Space::Constant, module.clone(), origin)?);
     }
+    if has_module(message) {
+        names.push(Name::module(place, module, origin)?);
+    }
+    names.extend(extension_names(family, &inner, &message.extension, origin)?);
     let written = message.oneof_decl.iter().zip(members(message)).filter(|(_, members)| !members.is_empty());
     for (oneof, _) in written {
         let (space, rust) = match family {
@@ -360,8 +392,36 @@ fn fields_of(
         }
         variants.settle(found);
     }
-    fields.settle(found);
+    let mut late = Vec::new();
+    fields.settle(&mut late);
+    if family == Family::Prost && accessors::may_clash(message) {
+        number_accessors(message, origin, &mut late);
+    }
+    found.extend(late);
     Ok(())
+}
+
+/// Gives numbers to fields whose functions other fields of `message` have, too. `found` are its fields that have one.
+fn number_accessors(message: &DescriptorProto, origin: Origin<'_>, found: &mut Vec<Namesake>) {
+    let known: HashMap<String, usize> = found.iter().enumerate().map(|(at, of)| (of.full.clone(), at)).collect();
+    let mut names = Vec::new();
+    for field in message.field.iter().filter(|field| written_oneof(field).is_none()) {
+        let name = field_name(Family::Prost, field.name());
+        let name = match known.get(&origin.member("field", field.name()).full()).and_then(|at| found.get(*at)) {
+            Some(known) => [name.trim_start_matches("r#"), &known.module_suffix].concat(),
+            None => name,
+        };
+        names.push((field, name));
+    }
+    let oneofs = message.oneof_decl.iter().map(|oneof| field_name(Family::Prost, oneof.name()));
+    let used = names.iter().map(|(_, name)| name.clone()).chain(oneofs).collect();
+    for (field, number) in accessors::numbered(origin.file, message, &names, &used) {
+        let origin = origin.member("field", field.name());
+        match known.get(&origin.full()).and_then(|at| found.get_mut(*at)) {
+            Some(known) => known.module_suffix = format!("{}_{number}", known.module_suffix),
+            None => found.push(origin.namesake([number.to_string(), format!("_{number}")])),
+        }
+    }
 }
 
 /// The values of an enum. prost makes nothing of a second value with the same number.

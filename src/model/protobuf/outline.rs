@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost_types::FileDescriptorProto;
 
 use super::descriptor::DescriptorSet;
-use crate::model::ModuleName;
+use crate::model::{ModuleName, NumberedNames};
 
 /// The numbers of services, messages, enums and extensions that stand in no message.
 pub type DeclarationCounts = [usize; 4];
@@ -15,6 +15,8 @@ pub type DeclarationCounts = [usize; 4];
 pub struct Outline {
     /// The files, in the order of their compilation.
     pub files: Vec<OutlinedFile>,
+    /// What is called otherwise in Rust than its name alone says; nothing if that is not known.
+    pub numbered: Option<NumberedNames>,
 }
 
 /// A file.
@@ -36,6 +38,7 @@ impl Outline {
     pub fn of(descriptors: &DescriptorSet, module: &ModuleName) -> Self {
         Self {
             files: descriptors.of_module(module).map(|file| OutlinedFile::of(&file.proto, file.imports())).collect(),
+            numbered: None,
         }
     }
 
@@ -69,7 +72,8 @@ impl Outline {
         (inside, outside)
     }
 
-    /// As text, a line for each file. No path and no package has a tab or a line break.
+    /// As text, a line for each file, and a line that begins with a tab for each of the names. No path and no package has
+    /// a tab or a line break.
     #[must_use]
     pub fn encode(&self) -> String {
         let line = |file: &OutlinedFile| {
@@ -77,7 +81,8 @@ impl Outline {
             let start = format!("{}\t{}\t{services}\t{messages}\t{enums}\t{extensions}", file.path, file.package);
             std::iter::once(start).chain(file.imports.iter().cloned()).collect::<Vec<_>>().join("\t") + "\n"
         };
-        self.files.iter().map(line).collect()
+        let numbered = self.numbered.as_ref().map(NumberedNames::encode).unwrap_or_default();
+        self.files.iter().map(line).chain(numbered.lines().map(|line| format!("\t{line}\n"))).collect()
     }
 
     /// The outline that was encoded so; none if it was not.
@@ -92,7 +97,10 @@ impl Outline {
             }
             Some(OutlinedFile { path, package, counts, imports: parts.map(ToOwned::to_owned).collect() })
         };
-        Some(Self { files: text.lines().map(file).collect::<Option<_>>()? })
+        let (numbered, files): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with('\t'));
+        let numbered: String = numbered.into_iter().map(|line| [&line[1..], "\n"].concat()).collect();
+        let files = files.into_iter().map(file).collect::<Option<_>>()?;
+        Some(Self { files, numbered: NumberedNames::decode(&numbered) })
     }
 }
 
@@ -116,9 +124,11 @@ mod tests {
 
     #[test]
     fn what_is_encoded_comes_back_and_other_text_does_not() {
-        let outline =
-            Outline { files: vec![file("a.proto", "acme", &["b.proto", "c.proto"]), file("b.proto", "", &[])] };
+        let files = vec![file("a.proto", "acme", &["b.proto", "c.proto"]), file("b.proto", "", &[])];
+        let outline = Outline { files, numbered: None };
         assert_eq!(Outline::decode(&outline.encode()), Some(outline.clone()));
+        let named = Outline { numbered: Some(NumberedNames::default()), ..outline.clone() };
+        assert_eq!(Outline::decode(&named.encode()), Some(named));
         assert_eq!(Outline::decode("a.proto\tacme\t1\t2\tmany\t0\n"), None);
         assert_eq!(outline.packages().into_iter().collect::<Vec<_>>(), [("", [0, 2, 1, 0]), ("acme", [0, 2, 1, 0])]);
     }
@@ -126,7 +136,7 @@ mod tests {
     #[test]
     fn what_is_reached_is_told_from_what_is_elsewhere() {
         let files = vec![file("a.proto", "", &["b.proto", "far.proto"]), file("b.proto", "", &["a.proto"])];
-        let reached = Outline { files: [files, vec![file("c.proto", "", &[])]].concat() };
+        let reached = Outline { files: [files, vec![file("c.proto", "", &[])]].concat(), numbered: None };
         let set = |paths: &[&str]| paths.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
         assert_eq!(reached.reached(set(&["a.proto"])), (set(&["a.proto", "b.proto"]), set(&["far.proto"])));
     }

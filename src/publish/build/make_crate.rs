@@ -1,7 +1,7 @@
 //! Makes a crate from inputs that were read from the store. It uses no store, clock or network, so it can run in this
 //! process or in another one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,7 +11,8 @@ use super::thread_pool::{Threads, run_on};
 use crate::fail_point::{self, FailPoint};
 use crate::generate::{Bounds, Cost, ExternCrate, GenerateError, Generator, Plan, Request, generate_with};
 use crate::model::{
-    CommitId, CrateName, DescriptorSet, FeatureMode, Generated, Limits, ModuleName, Plugin, SdkVersion, Snapshot,
+    CommitId, CrateName, DescriptorSet, FeatureMode, Generated, Limits, ModuleName, NumberedName, Plugin, SdkVersion,
+    Snapshot,
 };
 use crate::package::{CrateSpec, Package, PackageError, Part, PartBuilder, PreviousCrate, SdkDependency, package};
 
@@ -31,6 +32,8 @@ pub(in crate::publish) struct CrateInput {
     pub snapshot: Snapshot,
     /// The SDKs whose types the code may use.
     pub dependencies: Vec<SdkDependency>,
+    /// The numbered names in the crates of other modules.
+    pub numbered: BTreeMap<ModuleName, Vec<NumberedName>>,
     /// The previous crate of this module by this plugin, with its reuse index.
     pub earlier: Option<(Vec<u8>, Bytes)>,
     /// The generated code of an external plugin, which has run already.
@@ -76,8 +79,17 @@ impl CrateInput {
 
     /// Runs an external generator for this crate.
     pub(in crate::publish) fn generate_with(&self, generator: &dyn Generator) -> Result<Generated, GenerateError> {
-        let externs: Vec<_> = self.dependencies.iter().map(extern_crate).collect();
+        let externs = self.externs();
         generate_with(generator, &self.plugin, &self.request(&externs))
+    }
+
+    fn externs(&self) -> Vec<ExternCrate> {
+        let of = |sdk: &SdkDependency| {
+            let module = sdk.crate_name.module().clone();
+            let numbered = self.numbered.get(&module).cloned();
+            ExternCrate { module, lib_name: sdk.crate_name.lib_name(), numbered }
+        };
+        self.dependencies.iter().map(of).collect()
     }
 
     fn request<'a>(&'a self, externs: &'a [ExternCrate]) -> Request<'a> {
@@ -92,7 +104,7 @@ impl CrateInput {
         threads: Option<&Threads>,
         admit: impl FnOnce(&Cost) -> Option<Bounds<'b>>,
     ) -> Result<Package, MakeError> {
-        let externs: Vec<_> = self.dependencies.iter().map(extern_crate).collect();
+        let externs = self.externs();
         let request = self.request(&externs);
         let reusable =
             self.earlier.as_ref().and_then(|(reuse_index, bytes)| PreviousCrate::new(reuse_index, bytes.clone()));
@@ -192,10 +204,6 @@ impl CrateInput {
         drop(bounds);
         Ok(made)
     }
-}
-
-fn extern_crate(sdk: &SdkDependency) -> ExternCrate {
-    ExternCrate { module: sdk.crate_name.module().clone(), lib_name: sdk.crate_name.lib_name() }
 }
 
 /// The cost of packing code that an external plugin has generated.

@@ -10,11 +10,14 @@ pub(super) mod remote_generation;
 pub(crate) mod resource_usage;
 pub(super) mod thread_pool;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::generate::{Bounds, Cost, GenerateError, UnknownPlugin, own_well_known, with_module_options};
-use crate::model::{CommitId, CrateName, DescriptorSet, FeatureMode, Plugin, PluginRef, SdkVersion, Snapshot};
+use crate::model::{
+    CommitId, CrateName, DescriptorSet, FeatureMode, ModuleName, NumberedName, Plugin, PluginRef, SdkVersion, Snapshot,
+};
 use crate::package::{DependencyKind, Package, PackageError, SdkDependency, features_in};
 use crate::publish::Publisher;
 use crate::publish::commit_options::{self, ModuleOptionsError};
@@ -218,6 +221,7 @@ impl Publisher {
         url: &str,
     ) -> Result<CrateInput, BuildError> {
         let dependencies = self.sdk_dependencies(&input)?;
+        let numbered = self.numbered_names_of(&input)?;
         let name = input.crate_name();
         let mut made_of = CrateInput {
             earlier,
@@ -229,6 +233,7 @@ impl Publisher {
             features: input.features,
             snapshot: input.snapshot,
             dependencies,
+            numbered,
             generated: None,
             index_url: format!("sparse+{url}/gen/cargo/"),
             module_url: format!("{url}/{}", input.module.name),
@@ -301,6 +306,18 @@ impl Publisher {
             for messages in message_plugins(&self.catalogue, &input.plugin) {
                 found.push(self.sdk_dependency(&commit, messages, DependencyKind::OtherModule)?);
             }
+        }
+        Ok(found)
+    }
+
+    /// The numbered names in the crates of the commit's dependencies.
+    fn numbered_names_of(&self, input: &Input<'_>) -> Result<BTreeMap<ModuleName, Vec<NumberedName>>, StoreError> {
+        let mut found = BTreeMap::new();
+        for frozen in self.store.dependencies(input.key.commit)? {
+            let Some(commit) = self.store.commit(frozen.commit)? else { continue };
+            let Some(module) = self.store.module_by_id(commit.module)? else { continue };
+            let names = self.numbered_names(&commit, &module)?;
+            found.insert(module.name, names.of(input.plugin.family));
         }
         Ok(found)
     }

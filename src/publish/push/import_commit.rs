@@ -11,12 +11,13 @@ use super::webhook_news::push_news;
 use crate::compile::{CompileError, Compiled};
 use crate::model::{
     CommitId, FilePath, FilesDigest, ForeignCommit, ForeignDependency, LabelName, ModuleDigest, ModuleFile,
-    ModuleOptions, Outline, Snapshot, SnapshotError, Timestamp,
+    ModuleOptions, Snapshot, SnapshotError, Timestamp,
 };
 use crate::module::{b4_digest, files_digest, module_digest};
 use crate::publish::Publisher;
 use crate::publish::clock::mirrored_time;
 use crate::publish::commit_options::{self, ModuleOptionsError};
+use crate::publish::numbered_names::named_outline;
 use crate::publish::queue::plan::{EagerRules, Plan, PlannedCommit};
 use crate::store::{
     Author, Commit, Dependency, HistoryStep, IndexedModule, LabelMove, Module, NewCommit, PushTurn, SdkKey, Store,
@@ -279,7 +280,7 @@ impl Publisher {
             at: now,
             by: import.by.user,
         };
-        let outline = Outline::of(&compiled.descriptors, &import.module.name);
+        let outline = named_outline(&compiled.descriptors, &import.module.name);
         let action = if import.is_fetched { "commit.fetch" } else { "commit.import" };
         let event = event(action, &import.module, &commit.id.to_string(), (now, import.by));
         let news = push_news(&self.store, (&import.module, &commit), true, &record.labels, import.by)?;

@@ -20,8 +20,8 @@ use std::time::Instant;
 use crate::compile::Compiled;
 use crate::fail_point::{self, FailPoint};
 use crate::metrics::PushResult;
-use crate::model::Outline;
 use crate::module::files_digest;
+use crate::publish::numbered_names::named_outline;
 use crate::publish::{Publisher, commit_options};
 use crate::store::{IndexedModule, StoreError};
 use crate::trace;
@@ -143,7 +143,7 @@ fn facts(push: &Push, compiled: &Compiled) -> CompiledFacts {
     tracing::info_span!(target: trace::TARGET, "read declarations").in_scope(|| {
         let outline = |content: &PushContent| {
             let name = content.module.name.clone();
-            let outline = Outline::of(&compiled.descriptors, &name);
+            let outline = named_outline(&compiled.descriptors, &name);
             (name, outline)
         };
         let outlines = push.contents.iter().map(outline).collect();

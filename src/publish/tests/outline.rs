@@ -57,14 +57,36 @@ fn what_an_older_program_did_not_keep_is_read_once_without_compiling_and_kept() 
     let conn = rusqlite::Connection::open(fixture.dir.path().join("registry.db")).unwrap();
     conn.execute_batch("DELETE FROM commit_outlines; DELETE FROM indexed").unwrap();
 
-    assert_eq!(publisher.outline(older.id, None).unwrap(), kept);
+    assert_eq!(publisher.outline(older.id, None).unwrap().files, kept.files);
     let part = publisher.descriptors_of_part(older.id, PartOfCommit::Package("acme.b"), None).unwrap();
     assert_eq!(part.files.len(), 1);
     assert!(publisher.compiled.peek(&(older.module, older.id)).is_none(), "all of it was compiled");
-    assert_eq!(publisher.store().outline(older.id).unwrap(), Some(kept));
+    assert_eq!(publisher.store().outline(older.id).unwrap().unwrap().files, kept.files);
     assert!(publisher.store().outline(base.id).unwrap().is_some(), "that of the dependency is kept too");
     publisher.catch_up_search().unwrap();
     let module = fixture.module("pets");
     let head = publisher.store().label(module.id, &module.default_label).unwrap().unwrap();
     assert!(publisher.store().outline(head.commit).unwrap().is_some());
+}
+
+#[test]
+fn names_that_all_files_decide_are_kept_and_found_again_where_an_older_program_did_not_keep_them() {
+    let sources = [
+        ("cluster.proto", "syntax = \"proto3\"; package v1; message Cluster { message Kind {} }"),
+        ("inner.proto", "syntax = \"proto3\"; package v1.cluster; message X {}"),
+    ];
+    let fixture = fixture_with(&[]);
+    let commit = fixture.push(vec![fixture.content("pets", &[], &sources)], &[]).commits.remove(0);
+    let (publisher, module) = (&fixture.running, fixture.module("pets"));
+    let kept = publisher.store().outline(commit.id).unwrap().unwrap().numbered.unwrap();
+    let of = |names: &[crate::model::NumberedName]| -> Vec<String> {
+        names.iter().map(|name| format!("{}{}", name.full, name.module_suffix)).collect()
+    };
+    assert_eq!([of(&kept.prost), of(&kept.buffa)], [[".v1.Cluster_2"], [".v1.Cluster_2"]]);
+    let conn = rusqlite::Connection::open(fixture.dir.path().join("registry.db")).unwrap();
+    conn.execute_batch("DELETE FROM commit_outlines").unwrap();
+    publisher.compiled.clear();
+    assert_eq!(publisher.outline(commit.id, None).unwrap().numbered, None, "a page compiles nothing for them");
+    assert_eq!(publisher.numbered_names(&commit, &module).unwrap(), kept);
+    assert_eq!(publisher.store().outline(commit.id).unwrap().unwrap().numbered, Some(kept));
 }

@@ -173,7 +173,7 @@ fn asked(publisher: &Publisher, plugin: &Plugin, options: &str) -> Result<Plugin
 
 fn generated(plugin: &Plugin) -> Result<Generated, String> {
     let (descriptors, module) = (set(&[("acme/app", "a.proto", SOURCE)]), module("acme/app"));
-    let externs = [ExternCrate { module: module.clone(), lib_name: "acme_app".to_owned() }];
+    let externs = [ExternCrate { module: module.clone(), lib_name: "acme_app".to_owned(), numbered: None }];
     let externs = if plugin.dependencies.is_empty() { &[] } else { &externs[..] };
     let request = Request { descriptors: &descriptors, module: &module, externs, options: &plugin.options };
     generate(plugin, &request).map_err(|error| error.to_string())

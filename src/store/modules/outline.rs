@@ -70,7 +70,7 @@ mod tests {
         store.push_one(1, 1, &[], vec![]);
         assert_eq!(store.outline(commit_id(1)).unwrap(), None);
         let file = OutlinedFile { path: "a.proto".into(), package: "acme".into(), counts: [1; 4], imports: vec![] };
-        let outline = Outline { files: vec![file] };
+        let outline = Outline { files: vec![file], numbered: None };
         store.put_outline(commit_id(1), &outline).unwrap();
         assert_eq!(store.outline(commit_id(1)).unwrap(), Some(outline.clone()));
         let damage =

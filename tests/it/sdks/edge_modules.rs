@@ -106,7 +106,7 @@ fn snapshot(directory: &Path) -> Snapshot {
 }
 
 /// The modules of the fixtures; each stands behind those that it imports from.
-pub(crate) const MODULES: [Module; 20] = [
+pub(crate) const MODULES: [Module; 21] = [
     Module::edge("money", &[]),
     Module::edge("api", &[]),
     Module::edge("bare", &[]),
@@ -115,6 +115,7 @@ pub(crate) const MODULES: [Module; 20] = [
     Module::edge("digits", &[]),
     Module::edge("enums", &[]),
     Module::edge("files", &[]),
+    Module::edge("functions", &[]),
     Module::edge("generic", &[]),
     Module::edge("hidden", &[]),
     Module::edge("letters", &[]),
@@ -236,7 +237,11 @@ pub(crate) fn make(module: &Module, plugin: &Plugin, features: &dyn Fn(&str) -> 
     let dependencies = dependencies(module, plugin, features);
     let externs: Vec<_> = dependencies
         .iter()
-        .map(|d| ExternCrate { module: d.crate_name.module().clone(), lib_name: d.crate_name.lib_name() })
+        .map(|d| ExternCrate {
+            module: d.crate_name.module().clone(),
+            lib_name: d.crate_name.lib_name(),
+            numbered: None,
+        })
         .collect();
     let request = Request { descriptors: &descriptors, module: &name, externs: &externs, options: &plugin.options };
     let generated = generate(plugin, &request).map_err(|e| e.to_string())?;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::support::{Consumer, Module, Registry, run};
 
 /// Those of `tests/fixtures/edge` that prost and tonic make crates of; `sdk` has the others.
-pub(crate) const MODULES: [&str; 20] = [
+pub(crate) const MODULES: [&str; 21] = [
     "api",
     "bare",
     "calls",
@@ -16,6 +16,7 @@ pub(crate) const MODULES: [&str; 20] = [
     "digits",
     "enums",
     "files",
+    "functions",
     "generic",
     "guests",
     "hidden",
@@ -32,7 +33,7 @@ pub(crate) const MODULES: [&str; 20] = [
 ];
 
 /// Those of [`MODULES`] that declare no service, so that stubs are made of them only for whoever asks.
-const WITHOUT_SERVICES: [&str; 5] = ["api", "enums", "old", "shapes", "tree"];
+const WITHOUT_SERVICES: [&str; 6] = ["api", "enums", "functions", "old", "shapes", "tree"];
 
 /// What the consumer `tests/fixtures/consumers/edges` prints.
 const PRINTED: &str = r#"bare: Dark 1

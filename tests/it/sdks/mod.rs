@@ -12,4 +12,5 @@ mod module_options;
 mod plugin_contract;
 mod plugins;
 mod reuse;
+mod unseen_names;
 mod validation;

@@ -72,7 +72,11 @@ fn descriptors(snapshot: &Snapshot) -> DescriptorSet {
 fn externs(plugin: &Plugin) -> Vec<ExternCrate> {
     let lib_name =
         |messages: &registry::model::PluginRef| crate_name(MODULE, &self::plugin(&messages.to_string())).lib_name();
-    plugin.dependencies.iter().map(|it| ExternCrate { module: module(), lib_name: lib_name(it) }).collect()
+    plugin
+        .dependencies
+        .iter()
+        .map(|it| ExternCrate { module: module(), lib_name: lib_name(it), numbered: None })
+        .collect()
 }
 
 fn version(plugin: &Plugin, commit: u8) -> SdkVersion {

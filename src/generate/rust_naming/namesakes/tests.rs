@@ -55,6 +55,57 @@ fn every_other_pair_with_one_name_is_found() {
 }
 
 #[test]
+fn messages_of_one_form_share_constants_of_buffa() {
+    let of = |source: &str| -> Vec<String> {
+        let set = set(&[("acme/app", "a.proto", source), ("acme/app", "b.proto", "package p.foo_bar; message X {}")]);
+        let found = namesakes(Family::Buffa, &set, &module("acme/app")).unwrap();
+        found.into_iter().map(|twin| [twin.full, twin.type_suffix, twin.module_suffix].join(" ")).collect()
+    };
+    assert_eq!(of("package p; message HTTPRule {} message HttpRule {}"), [".p.HttpRule 2 _2"]);
+    let both = of("package p; message HTTPRule { message In {} } message HttpRule { message In {} }");
+    assert_eq!(both, [".p.HttpRule  _2", ".p.HttpRule.In 2 _2"], "a module alone is told apart where there is one");
+    let many = of(
+        "package p; message HTTPRule {} message HttpRule { message In {} } message http_rule {} message Http_Rule {}",
+    );
+    assert_eq!(many, [".p.http_rule 2 _2", ".p.HttpRule 3 _3", ".p.Http_Rule 4 _4"]);
+    assert!(of("package p; message FooBar {} message A { message FooBar {} }").is_empty(), "a package has no constant");
+}
+
+#[test]
+fn extensions_of_one_form_share_a_constant_of_buffa() {
+    let source =
+        "syntax = \"proto2\"; package p; message M { extensions 1 to 9; extend M { optional int32 fooBar = 1; } }
+        extend M { optional int32 foo_bar = 2; optional M FOO_BAR = 3; optional int32 Foo_Bar = 4; }";
+    let bare = "syntax = \"proto2\"; import \"a.proto\"; extend p.M { optional int32 x = 5; optional int32 X = 6; }";
+    let set = set(&[("acme/app", "a.proto", source), ("acme/app", "b.proto", bare)]);
+    let of = |family| -> Vec<String> {
+        let found = namesakes(family, &set, &module("acme/app")).unwrap();
+        found.into_iter().map(|twin| [twin.kind, " ", &twin.full, &twin.module_suffix].concat()).collect()
+    };
+    let expected = ["extension .p.FOO_BAR_2", "extension .p.Foo_Bar_3", "extension .X_2"];
+    assert_eq!(of(Family::Buffa), expected);
+    assert!(of(Family::Prost).is_empty());
+}
+
+#[test]
+fn functions_that_prost_gives_two_fields_are_told_apart() {
+    let of = |fields: &str| found(&[("a.proto", &format!("package p; enum E {{ A = 0; }} message M {{ {fields} }}"))]);
+    assert_eq!(of("E kind = 1; E set_kind = 2; E set_set_kind = 3;"), ["field p.M.set_kind 2 _2"]);
+    assert_eq!(of("optional bytes set_kind = 1; E kind = 2;"), ["field p.M.kind 2 _2"]);
+    assert_eq!(of("repeated E kinds = 1; E PushKinds = 2;"), ["field p.M.PushKinds 2 _2"]);
+    assert_eq!(of("map<int32, E> m = 1; E get_m = 2; optional int32 insert_m = 3; E get_m_2 = 4;").len(), 2);
+    // prost's derive knows no keywords there.
+    assert_eq!(of("map<int32, E> type = 1; map<int32, int32> match = 2;"), ["field p.M.type 2 _2"]);
+    for fine in
+        ["E kind = 1; int32 set_kind = 2;", "string kind = 1; E set_kind = 2;", "oneof o { E set_k = 1; } E k = 2;"]
+    {
+        assert!(of(fine).is_empty(), "{fine}");
+    }
+    let buffa = set(&[("acme/app", "a.proto", "enum E { A = 0; } message M { E kind = 1; E set_kind = 2; }")]);
+    assert!(namesakes(Family::Buffa, &buffa, &module("acme/app")).unwrap().is_empty());
+}
+
+#[test]
 fn a_name_without_case_is_that_of_a_type_and_of_a_module() {
     let source = "package p; message _1 { message In {} } message lower { message In {} }";
     assert_eq!(found(&[("a.proto", source)]), ["message p._1  _2"]);

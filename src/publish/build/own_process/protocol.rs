@@ -1,7 +1,7 @@
 //! Tasks and answers as they pass between the two processes: a head in JSON, followed by the long contents as raw
 //! bytes. Both ends are the same program, so the format may change with any version.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     DescriptorFile, DescriptorSet, FeatureMode, FileOrigin, FilePath, Generated, GeneratedFile, Insertion, ModuleFile,
-    ModuleName, Plugin, PluginResponse, Snapshot,
+    ModuleName, NumberedName, Plugin, PluginResponse, Snapshot,
 };
 use crate::package::{DependencyKind, Package, SdkDependency};
 use crate::publish::build::make_crate::{CrateInput, Files};
@@ -83,6 +83,7 @@ struct CrateHead {
     /// Paths and digests.
     files: Vec<(String, String)>,
     dependencies: Vec<DependencyHead>,
+    numbered: BTreeMap<ModuleName, Vec<NumberedName>>,
     has_earlier: bool,
     generated: Option<GeneratedHead>,
     index_url: String,
@@ -227,6 +228,7 @@ fn crate_head(input: &CrateInput) -> (CrateHead, Vec<Bytes>) {
         descriptors: input.descriptors.0.files.iter().map(origin).collect(),
         files: files().map(|(file, digest)| (file.path.to_string(), digest.to_string())).collect(),
         dependencies: input.dependencies.iter().map(dependency).collect(),
+        numbered: input.numbered.clone(),
         has_earlier: input.earlier.is_some(),
         generated: input.generated.as_ref().map(|generated| generated_head(generated, &mut contents)),
         index_url: input.index_url.clone(),
@@ -266,6 +268,7 @@ fn crate_input(head: CrateHead, contents: &mut Contents) -> Result<CrateInput, S
         descriptors: Files(Arc::new(descriptors)),
         snapshot: Snapshot::from_stored(files),
         dependencies: head.dependencies.into_iter().map(dependency).collect::<Result<_, String>>()?,
+        numbered: head.numbered,
         earlier: if head.has_earlier { Some((contents.next()?.into(), contents.next()?)) } else { None },
         generated: head.generated.map(|head| generated(head, contents)).transpose()?,
         index_url: head.index_url,

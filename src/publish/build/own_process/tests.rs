@@ -8,7 +8,8 @@ use super::protocol::{Answer, Task};
 use crate::generate::{Bounds, Catalogue};
 use crate::model::testing::set;
 use crate::model::{
-    FeatureMode, Generated, GeneratedFile, Insertion, Limits, ModuleFile, Plugin, PluginResponse, Snapshot,
+    FeatureMode, Generated, GeneratedFile, Insertion, Limits, ModuleFile, NumberedName, Plugin, PluginResponse,
+    Snapshot,
 };
 use crate::package::{DependencyKind, SdkDependency};
 use crate::publish::build::make_crate::{CrateInput, Files};
@@ -32,6 +33,13 @@ fn input() -> CrateInput {
         kind: DependencyKind::OtherModule,
         features: ["lib.v1".to_owned()].into(),
     };
+    let numbered = NumberedName {
+        kind: "message".into(),
+        full: ".lib.v1.Money".into(),
+        file: "lib.proto".into(),
+        type_suffix: "2".into(),
+        module_suffix: "_2".into(),
+    };
     let descriptors =
         set(&[("acme/lib", "lib.proto", "package lib.v1; message Money {}"), ("acme/app", "app.proto", SOURCE)]);
     CrateInput {
@@ -43,6 +51,7 @@ fn input() -> CrateInput {
         descriptors: Files(Arc::new(descriptors)),
         snapshot: Snapshot::new(files, &Limits::default()).unwrap(),
         dependencies: vec![dependency],
+        numbered: [("acme/lib".parse().unwrap(), vec![numbered])].into(),
         earlier: Some((b"index".to_vec(), Bytes::from_static(b"crate"))),
         generated: None,
         index_url: "sparse+https://registry.test/gen/cargo/".into(),
