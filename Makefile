@@ -1,10 +1,11 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bombs parity crates platforms fuzz fuzz-quick chaos chaos-io load dist setup build
+.PHONY: help demo test test-cluster lint bench bombs parity crates platforms fuzz fuzz-quick chaos chaos-io load dist setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
 	@echo "make test    every test, with the real cargo, the real buf and a real browser"
+	@echo "make test-cluster  those of them that are about no data directory, once more with PostgreSQL in its place"
 	@echo "make lint    formatting, clippy and documentation, warnings denied"
 	@echo "make bombs   sources that are made to cost much, eight times as large as in make test"
 	@echo "make parity  embedded plugins against their executables, and cargo check on what they make (slow, once)"

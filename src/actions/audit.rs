@@ -74,6 +74,7 @@ const ACTIONS: &[&str] = &[
     "store.backup",
     "store.clean",
     "store.damaged",
+    "store.migrate",
     "store.restore",
     "token.create",
     "token.revoke",

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::time::Duration;
 
 use super::actor::Actor;
+use super::caller::Caller;
 use super::error::ActionError;
 use crate::model::Timestamp;
 use crate::publish::{NotRegenerated, Publisher, Regenerated};
-use crate::store::{DamagedSdk, Ended, Leftovers, Sdk, StoreError};
+use crate::store::{CopyTarget, DamagedSdk, Ended, Leftovers, Sdk, StoreError};
 
 /// How long tokens that expired or were revoked stay listed.
 const TOKENS_STAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -150,4 +151,14 @@ pub(crate) fn remove_leftovers(actor: &Actor<'_>, name_rest: Duration) -> Result
         actor.store.audit(&actor.event("store.clean", format!("{objects} crates in the object store")))?;
     }
     Ok(Leftovers { objects, ..rows })
+}
+
+/// Lets a copy of a store be served, with a record that it was moved there `from` elsewhere.
+///
+/// # Errors
+/// When the record cannot be stored, or the copy not be put in its place.
+pub(crate) fn finish_move(target: CopyTarget, at: Timestamp, from: &str) -> Result<(), StoreError> {
+    let event = Actor { caller: &Caller::Operator, client: None, store: target.store(), at, observer: &() }
+        .event("store.migrate", from);
+    target.finish(&event)
 }

@@ -44,6 +44,13 @@ impl Environment {
         Self(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
     }
 
+    /// These of the variables alone.
+    #[must_use]
+    pub fn only(mut self, names: &[&str]) -> Self {
+        self.0.retain(|name, _| names.contains(&name.as_str()));
+        self
+    }
+
     /// The variable's value unless it is absent or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

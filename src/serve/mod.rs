@@ -43,7 +43,7 @@ use app::App;
 pub use bootstrap::{FirstUser, OwnLogin};
 pub use error::ServeError;
 use freshness::FreshnessReader;
-pub use open_store::open_existing_store;
+pub use open_store::{copy_target, open_existing_store};
 pub use publisher::idle_publisher;
 pub use reload::Reload;
 pub use restore::{AwaitingRestore, await_restore};

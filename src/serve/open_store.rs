@@ -4,7 +4,7 @@ use super::error::ServeError;
 use crate::config::{Settings, StoreSettings};
 #[cfg(feature = "cluster")]
 use crate::store::{BlobAddress, BlobStore};
-use crate::store::{Store, StoreOptions};
+use crate::store::{CopyTarget, Store, StoreOptions};
 
 /// The directory below the data directory that holds what was read from the object store.
 #[cfg(feature = "cluster")]
@@ -35,6 +35,27 @@ pub fn open_existing_store(settings: &Settings) -> Result<Store, ServeError> {
         // The cache is that of a server, which may be running.
         Some(store) => with_blobs(connect(store, options, Missing::Refused)?, settings, Cache::None),
     }
+}
+
+/// A place for a copy of a registry.
+///
+/// # Errors
+/// Those of [`CopyTarget::in_dir`] and [`CopyTarget::at`].
+pub fn copy_target(settings: &Settings) -> Result<CopyTarget, ServeError> {
+    match &settings.store {
+        None => Ok(CopyTarget::in_dir(&settings.data_dir)?),
+        Some(store) => copy_target_at(store),
+    }
+}
+
+#[cfg(feature = "cluster")]
+fn copy_target_at(store: &StoreSettings) -> Result<CopyTarget, ServeError> {
+    Ok(CopyTarget::at(&crate::store::DatabaseAddress::parse(&store.address, &store.passwords)?)?)
+}
+
+#[cfg(not(feature = "cluster"))]
+fn copy_target_at(store: &StoreSettings) -> Result<CopyTarget, ServeError> {
+    Err(ServeError::NoCluster(store.address.clone()))
 }
 
 /// What becomes of a registry that is not there.

@@ -101,7 +101,7 @@ fn read_record(row: &Row<'_>) -> SqlResult<AuditRecord> {
     })
 }
 
-fn insert(conn: &Connection, event: &AuditEvent) -> Work<()> {
+pub(super) fn insert(conn: &Connection, event: &AuditEvent) -> Work<()> {
     let sql = "INSERT INTO audit_events (at, actor, action, subject, token_id, client, actor_name)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT name FROM owners WHERE id = ?2))";
     let client = event.source.client.map(|client| client.to_string());

@@ -99,5 +99,6 @@ pub use upkeep::contents::{BlobRow, ReuseIndexRow};
 pub use upkeep::leftovers::{Ended, Leftovers};
 pub use upkeep::pieces::{Added as AddedPieces, PieceDir, PieceError, PiecesError, PiecesReader};
 pub use upkeep::restore::{RestoreError, Restoring, check_seal};
+pub use upkeep::store_copy::{CopiedRows, CopyTarget};
 pub use webhooks::delivery::{Delivery, DeliveryState, DeliveryTry, DueDelivery};
 pub use webhooks::webhook::{Webhook, WebhookFormat};

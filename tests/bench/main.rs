@@ -8,6 +8,8 @@
 
 mod bare;
 mod buf;
+#[cfg(all(feature = "cluster", unix))]
+mod cluster;
 mod cost;
 mod downstream;
 #[path = "../parity/executable.rs"]
@@ -40,6 +42,8 @@ const SECTIONS: &[Section] = &[
     ("buf", buf::rows),
     ("upkeep", upkeep::rows),
     ("web", web::pages),
+    #[cfg(all(feature = "cluster", unix))]
+    ("cluster", cluster::rows),
     ("common-protos", modules::common_protos),
     ("opentelemetry", modules::opentelemetry),
     ("googleapis", modules::googleapis),

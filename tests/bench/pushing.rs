@@ -72,7 +72,7 @@ pub(crate) fn push(table: &mut Table) {
 }
 
 /// Seconds from sending the upload until both crates stand in the index.
-fn until_served(
+pub(crate) fn until_served(
     registry: &Registry,
     runtime: &tokio::runtime::Runtime,
     client: &Client,

@@ -105,7 +105,7 @@ fn compare(table: &mut Table, registry: &Registry, what: &str, path: &str, known
 }
 
 /// The body and the tag of a page.
-fn fetch(address: SocketAddr, path: &str, headers: &str) -> (Bytes, String) {
+pub(crate) fn fetch(address: SocketAddr, path: &str, headers: &str) -> (Bytes, String) {
     let mut connection = Connection::open(address);
     let (status, body) = connection.send(&Shot::get(path, headers, 200).head);
     assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(body));

@@ -11,7 +11,7 @@ use super::engine::{Connection, SqlError};
 use super::error::{Fault, Result, StoreError, Work};
 use super::origin::Origin;
 #[cfg(feature = "cluster")]
-use super::postgres::{address::DatabaseAddress, migrate::Without};
+use super::postgres::{address::DatabaseAddress, migrate::Purpose};
 use super::retries::with_retries;
 use super::sqlite::open::{StoreOptions, open_copy, open_existing, open_writer};
 use super::transaction::Transaction;
@@ -77,7 +77,7 @@ impl Store {
     /// [`StoreError::NotADatabase`] if the database holds something else, and [`StoreError::Newer`].
     #[cfg(feature = "cluster")]
     pub fn connect(address: &DatabaseAddress, options: StoreOptions) -> Result<Self> {
-        let (origin, writer) = Origin::connect(address.clone(), "open the database", Without::Made)?;
+        let (origin, writer) = Origin::connect(address.clone(), "open the database", Purpose::Serve)?;
         Ok(Self::over(origin, writer, options))
     }
 
@@ -87,8 +87,16 @@ impl Store {
     /// Those of [`Store::connect`]; [`StoreError::NoRegistry`] if no server has.
     #[cfg(feature = "cluster")]
     pub fn connect_existing(address: &DatabaseAddress, options: StoreOptions) -> Result<Self> {
-        let (origin, writer) = Origin::connect(address.clone(), "open the database", Without::Refused)?;
+        let (origin, writer) = Origin::connect(address.clone(), "open the database", Purpose::Use)?;
         Ok(Self::over(origin, writer, options))
+    }
+
+    /// Opens the store in the database at `address` for a copy of another one, which must have none but the beginning of
+    /// that copy.
+    #[cfg(feature = "cluster")]
+    pub(in crate::store) fn connect_to_copy(address: &DatabaseAddress) -> Result<Self> {
+        let (origin, writer) = Origin::connect(address.clone(), "open the database", Purpose::Copy)?;
+        Ok(Self::over(origin, writer, StoreOptions::default()))
     }
 
     /// Opens the store in `dir` for reading, beside a server or without one; every write is refused. A database of an

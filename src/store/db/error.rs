@@ -119,6 +119,12 @@ pub enum StoreError {
         /// The address of the database.
         path: PathBuf,
     },
+    /// A registry was being moved into the database on a server.
+    #[error("{path} holds a part of a registry: `registry migrate` was interrupted; run it again, which goes on")]
+    UnfinishedCopy {
+        /// The address of the database.
+        path: PathBuf,
+    },
     /// The file is there, and holds nothing: no registry leaves it like that.
     #[error(
         "{path} is empty: something has cut it off, or made it; restore the last backup into another directory, or remove \

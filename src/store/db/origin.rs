@@ -38,11 +38,11 @@ impl Origin {
     pub(super) fn connect(
         address: DatabaseAddress,
         doing: &'static str,
-        without: migrate::Without,
+        purpose: migrate::Purpose,
     ) -> Result<(Self, Connection)> {
         let address = Arc::new(address);
         let session = Session::open(&address).map_err(|error| StoreError::from_sql(doing, address.as_path(), error))?;
-        migrate::migrate(&session, address.as_path(), without)
+        migrate::migrate(&session, address.as_path(), purpose)
             .map_err(|fault| fault.into_error(doing, address.as_path()))?;
         Ok((Self::Server(address), Connection::Postgres(Box::new(session))))
     }

@@ -61,7 +61,7 @@ fn tables_and_columns_are_those_of_sqlite() {
     for own in ["registry_format", "changes", "changed_modules"] {
         found.remove(own).unwrap();
     }
-    let mut expected = columns(&newest_in_memory(), of_sqlite);
+    let mut expected = columns(&newest_in_memory().unwrap(), of_sqlite);
     // PostgreSQL has checksums of its own, of pages.
     expected.remove("table_checksums").unwrap();
     assert_eq!(found, expected, "a migration of one engine is missing in the other");

@@ -8,3 +8,4 @@ mod orphans;
 pub(super) mod pieces;
 pub(super) mod restore;
 pub(super) mod seal;
+pub(super) mod store_copy;

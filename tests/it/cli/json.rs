@@ -79,6 +79,7 @@ const READ_ELSEWHERE: &[&str] = &[
     "healthcheck",
     "login",
     "logout",
+    "migrate",
     "plugin install",
     "repair",
     "restore",

@@ -153,6 +153,43 @@ impl Connection {
         }
     }
 
+    /// The columns of a table that hold truth values. SQLite has numbers for them.
+    pub(in crate::store) fn truth_columns(&self, table: &str) -> SqlResult<Vec<String>> {
+        let mut found = vec![];
+        if !matches!(self, Self::Sqlite(_)) {
+            let sql = "SELECT CAST(column_name AS TEXT) FROM information_schema.columns
+                       WHERE table_schema = current_schema() AND table_name = ?1 AND data_type = 'boolean'";
+            self.query(sql, [table], |row| {
+                found.push(row.get(0)?);
+                Ok(true)
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// Lets the next row of a table whose rows were written with their numbers get the next number. SQLite does by itself.
+    pub(in crate::store) fn continue_numbers(&self, table: &str) -> SqlResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.batch(&format!(
+                "DO 'BEGIN IF pg_get_serial_sequence(''{table}'', ''id'') IS NOT NULL THEN
+                     PERFORM setval(pg_get_serial_sequence(''{table}'', ''id''),
+                                    coalesce((SELECT max(id) FROM {table}), 0) + 1, FALSE); END IF;
+                 EXCEPTION WHEN undefined_column THEN NULL; END'"
+            )),
+        }
+    }
+
+    /// Lets a database be served that a registry was copied into. A file says that by its name.
+    pub(in crate::store) fn end_copy(&self) -> SqlResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "cluster")]
+            Self::Postgres(session) => session.batch("DROP TABLE unfinished_copy"),
+        }
+    }
+
     /// Lets references be broken until the end of the transaction.
     pub(in crate::store) fn defer_references(&self) -> SqlResult<()> {
         match self {

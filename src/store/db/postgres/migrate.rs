@@ -22,21 +22,24 @@ fn known() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }
 
-/// What becomes of a database without tables.
+/// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Without {
-    /// It gets them.
-    Made,
-    /// It is an error.
-    Refused,
+pub(in crate::store) enum Purpose {
+    /// To be served; it gets its tables if it has none.
+    Serve,
+    /// For its registry, which must be there.
+    Use,
+    /// To copy a registry into it; it must have none but the beginning of that copy.
+    Copy,
 }
 
 /// Applies the missing migrations, all or none.
 ///
 /// # Errors
 /// [`StoreError::Newer`] if a newer program has updated the database named `name`; [`StoreError::NotADatabase`] if it
-/// holds something else; [`StoreError::NoRegistry`] if it holds nothing and that is refused.
-pub(in crate::store) fn migrate(session: &Session, name: &Path, without: Without) -> Work<()> {
+/// holds something else; [`StoreError::NoRegistry`], [`StoreError::UnfinishedCopy`] or [`StoreError::AlreadyExists`] if it
+/// is not what it is opened for.
+pub(in crate::store) fn migrate(session: &Session, name: &Path, purpose: Purpose) -> Work<()> {
     let begun = session.begin(Access::Write)?;
     // Taken with the transaction, whatever a newer program calls the lock of those who write.
     session.batch(&format!("SELECT pg_advisory_xact_lock({UPDATERS})"))?;
@@ -48,8 +51,11 @@ pub(in crate::store) fn migrate(session: &Session, name: &Path, without: Without
     if found == 0 && has_tables(session)? {
         return Err(StoreError::NotADatabase { path: name.into() }.into());
     }
-    if found == 0 && without == Without::Refused {
+    if found == 0 && purpose == Purpose::Use {
         return Err(StoreError::NoRegistry { path: name.into() }.into());
+    }
+    if found > 0 {
+        check_copy(session, name, purpose)?;
     }
     for migration in MIGRATIONS.iter().skip(found as usize) {
         session.batch(migration)?;
@@ -58,6 +64,9 @@ pub(in crate::store) fn migrate(session: &Session, name: &Path, without: Without
         let sql = "INSERT INTO registry_format (format) VALUES (?1)
                    ON CONFLICT (only_row) DO UPDATE SET format = excluded.format";
         session.execute(sql, [known()])?;
+        if found == 0 && purpose == Purpose::Copy {
+            session.batch("CREATE TABLE unfinished_copy (only_row BOOLEAN)")?;
+        }
         fail_point::reach(FailPoint::MigrationWritten);
         begun.commit(Stale::Nothing)?;
         fail_point::reach(FailPoint::MigrationCommitted);
@@ -72,6 +81,16 @@ fn format(session: &Session) -> SqlResult<u32> {
         return Ok(0);
     }
     Ok(u32::try_from(number(session, "SELECT coalesce(max(format), 0) FROM registry_format")?).unwrap_or(u32::MAX))
+}
+
+/// Refuses a copy that is not whole, unless it is to be finished, and a whole registry in the place of one.
+fn check_copy(session: &Session, name: &Path, purpose: Purpose) -> Work<()> {
+    let is_unfinished = number(session, "SELECT to_regclass('unfinished_copy') IS NOT NULL")? != 0;
+    match (is_unfinished, purpose) {
+        (true, Purpose::Serve | Purpose::Use) => Err(StoreError::UnfinishedCopy { path: name.into() }.into()),
+        (false, Purpose::Copy) => Err(StoreError::AlreadyExists(format!("a registry in {}", name.display())).into()),
+        _ => Ok(()),
+    }
 }
 
 /// Whether the place for new tables holds some.

@@ -84,18 +84,14 @@ pub(in crate::store) fn is_newest(conn: &Connection) -> Work<bool> {
 
 /// The definitions of the newest format, by the names of tables, indexes and triggers.
 pub(in crate::store) fn definitions_of_newest() -> Work<BTreeMap<String, String>> {
-    let conn = Connection::Sqlite(rusqlite::Connection::open_in_memory()?);
-    conn.sqlite()?.execute_batch(NEWEST)?;
-    definitions(&conn)
+    definitions(&newest_in_memory()?)
 }
 
-/// An empty database of the newest format, to be compared with that of the other engine.
-#[cfg(feature = "cluster")]
-#[cfg(test)]
-pub(in crate::store) fn newest_in_memory() -> Connection {
-    let conn = rusqlite::Connection::open_in_memory().unwrap();
-    conn.execute_batch(NEWEST).unwrap();
-    Connection::Sqlite(conn)
+/// An empty database of the newest format, which tells what tables and columns there are.
+pub(in crate::store) fn newest_in_memory() -> SqlResult<Connection> {
+    let conn = rusqlite::Connection::open_in_memory()?;
+    conn.execute_batch(NEWEST)?;
+    Ok(Connection::Sqlite(conn))
 }
 
 /// The definitions in a database, by name, with one blank for each gap. The tables that keep the full-text index belong

@@ -71,7 +71,7 @@ fn a_login_outlives_a_restart_and_one_that_ended_is_started_again() {
     });
     let (address, token) = (registry.host().replace("localhost", "127.0.0.1"), registry.token.clone());
     let buf = user(&registry);
-    let mut restart = |registry: &mut Registry| {
+    let restart = |registry: &mut Registry| {
         // The program asks every few seconds, so not just now.
         eventually("the program has asked", || registry.log().contains("/oauth2/device/token"));
         registry.stop();

@@ -3,6 +3,7 @@
 
 mod backup;
 mod gc;
+mod migrate;
 mod repair;
 mod restore;
 mod verify;
@@ -20,6 +21,7 @@ use crate::store::Store;
 
 pub(in crate::cli) use backup::Backup;
 pub(in crate::cli) use gc::Gc;
+pub(in crate::cli) use migrate::Migrate;
 pub(in crate::cli) use repair::Repair;
 pub(in crate::cli) use restore::Restore;
 pub(in crate::cli) use verify::Verify;
