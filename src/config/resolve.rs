@@ -44,10 +44,10 @@ impl Environment {
         Self(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
     }
 
-    /// These of the variables alone.
+    /// Without the variables whose names begin so.
     #[must_use]
-    pub fn only(mut self, names: &[&str]) -> Self {
-        self.0.retain(|name, _| names.contains(&name.as_str()));
+    pub fn without_prefix(mut self, prefix: &str) -> Self {
+        self.0.retain(|name, _| !name.starts_with(prefix));
         self
     }
 

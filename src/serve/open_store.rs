@@ -44,17 +44,18 @@ pub fn open_existing_store(settings: &Settings) -> Result<Store, ServeError> {
 pub fn copy_target(settings: &Settings) -> Result<CopyTarget, ServeError> {
     match &settings.store {
         None => Ok(CopyTarget::in_dir(&settings.data_dir)?),
-        Some(store) => copy_target_at(store),
+        Some(store) => copy_target_at(store, settings),
     }
 }
 
 #[cfg(feature = "cluster")]
-fn copy_target_at(store: &StoreSettings) -> Result<CopyTarget, ServeError> {
-    Ok(CopyTarget::at(&crate::store::DatabaseAddress::parse(&store.address, &store.passwords)?)?)
+fn copy_target_at(store: &StoreSettings, settings: &Settings) -> Result<CopyTarget, ServeError> {
+    let address = crate::store::DatabaseAddress::parse(&store.address, &store.passwords)?;
+    Ok(CopyTarget::at(&address, blobs(settings, Cache::None)?)?)
 }
 
 #[cfg(not(feature = "cluster"))]
-fn copy_target_at(store: &StoreSettings) -> Result<CopyTarget, ServeError> {
+fn copy_target_at(store: &StoreSettings, _: &Settings) -> Result<CopyTarget, ServeError> {
     Err(ServeError::NoCluster(store.address.clone()))
 }
 
@@ -75,14 +76,23 @@ enum Cache {
 /// The store with the object store of the settings, if they name one.
 #[cfg(feature = "cluster")]
 fn with_blobs(store: Store, settings: &Settings, cache: Cache) -> Result<Store, ServeError> {
-    let Some(blobs) = &settings.blobs else { return Ok(store) };
+    Ok(match blobs(settings, cache)? {
+        Some(blobs) => store.with_blobs(blobs),
+        None => store,
+    })
+}
+
+/// The object store of the settings, if they name one. It can be written and read.
+#[cfg(feature = "cluster")]
+fn blobs(settings: &Settings, cache: Cache) -> Result<Option<BlobStore>, ServeError> {
+    let Some(blobs) = &settings.blobs else { return Ok(None) };
     let address = BlobAddress::parse(&blobs.address, |name| blobs.variables.get(name).map(Into::into))?;
     let opened = match cache {
         Cache::Kept => BlobStore::open(&address, settings.data_dir.join(CACHE), blobs.cache_bytes)?,
         Cache::None => BlobStore::open_without_cache(&address)?,
     };
     opened.check()?;
-    Ok(store.with_blobs(opened))
+    Ok(Some(opened))
 }
 
 #[cfg(not(feature = "cluster"))]

@@ -74,8 +74,8 @@ fn compare(
     let (mut rates, mut of_peers) = (vec![], vec![]);
     for _ in 0..ROUNDS {
         let together = std::thread::scope(|scope| {
-            let run = |(address, shot)| scope.spawn(move || rate(*address, shot, each, ROUND));
-            let running: Vec<_> = shots.iter().map(|(address, shot)| run((address, shot))).collect();
+            let running: Vec<_> =
+                shots.iter().map(|(address, shot)| scope.spawn(move || rate(*address, shot, each, ROUND))).collect();
             running.into_iter().map(|one| one.join().unwrap()).sum::<f64>()
         });
         rates.push(together);

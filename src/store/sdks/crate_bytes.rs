@@ -12,7 +12,7 @@ use crate::store::db::error::{Fault, Result, StoreError, Work};
 use crate::store::db::statements::query::run;
 
 /// Where the bytes of a crate are.
-pub(super) enum CrateBytes {
+pub(in crate::store) enum CrateBytes {
     /// In the database: these.
     Here(Bytes),
     /// Not in the database.
@@ -20,7 +20,7 @@ pub(super) enum CrateBytes {
 }
 
 /// A crate whose bytes are not in the database.
-pub(super) struct Lost {
+pub(in crate::store) struct Lost {
     checksum: Sha256Digest,
     what: String,
 }
@@ -39,7 +39,7 @@ impl CrateBytes {
 
 impl Store {
     /// The bytes that a read found, or those in the object store.
-    pub(super) fn crate_bytes_at(&self, found: CrateBytes) -> Result<Bytes> {
+    pub(in crate::store) fn crate_bytes_at(&self, found: CrateBytes) -> Result<Bytes> {
         let Lost { checksum, what } = match found {
             CrateBytes::Here(bytes) => return Ok(bytes),
             CrateBytes::Elsewhere(lost) => lost,

@@ -86,7 +86,7 @@ fn news(sdk: &Sdk) -> WebhookNews {
 }
 
 /// The crate of an existing SDK.
-pub(super) fn crate_of_sdk(conn: &Connection, sdk_id: i64) -> Work<CrateBytes> {
+pub(in crate::store) fn crate_of_sdk(conn: &Connection, sdk_id: i64) -> Work<CrateBytes> {
     let stored = one(conn, &format!("{SELECT} WHERE sdks.id = ?1"), [sdk_id], read_sdk)?;
     read_crate(conn, stored.ok_or_else(|| StoreError::Missing(format!("SDK {sdk_id}")))?)
 }

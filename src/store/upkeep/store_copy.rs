@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::model::{Sha256Digest, Timestamp};
 use crate::store::audit::{self, AuditEvent};
 use crate::store::db::connections::Store;
 use crate::store::db::dir_lock::{DataDir, DirLock, io, sync_dir};
@@ -19,7 +20,9 @@ use crate::store::db::engine::{
 use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::sqlite::migrate::newest_in_memory;
 use crate::store::db::sqlite::open::{FILE, StoreOptions};
-use crate::store::db::statements::query::{all, count};
+use crate::store::db::statements::query::{all, count, one};
+use crate::store::sdks::crate_bytes::put_crate_bytes;
+use crate::store::sdks::sdk::crate_of_sdk;
 
 /// What the nodes keep for themselves, what one engine has alone, and the search index.
 const LEFT_OUT: [&str; 5] = ["nodes", "table_checksums", "symbols", "symbol_details", "indexed"];
@@ -30,6 +33,9 @@ const CONTENTS: usize = 8;
 
 /// The rows of one statement.
 const ROWS_AT_ONCE: usize = 16;
+
+/// The table of the bytes of crates.
+const CRATES: &str = "crate_blobs";
 
 /// The directory in a data directory in which its database is made.
 const UNFINISHED: &str = ".registry-migrate";
@@ -72,13 +78,18 @@ impl CopyTarget {
         Ok(Self { store, place: Place::Dir(dir.to_owned(), lock) })
     }
 
-    /// A database on a server, which must hold no registry yet, or the beginning of this copy.
+    /// A database on a server, which must hold no registry yet, or the beginning of this copy, with crates in `blobs`.
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] if it holds one, and those of [`Store::connect`].
     #[cfg(feature = "cluster")]
-    pub fn at(address: &crate::store::DatabaseAddress) -> Result<Self> {
-        Ok(Self { store: Store::connect_to_copy(address)?, place: Place::Database })
+    pub fn at(address: &crate::store::DatabaseAddress, blobs: Option<crate::store::BlobStore>) -> Result<Self> {
+        let store = Store::connect_to_copy(address)?;
+        let store = match blobs {
+            Some(blobs) => store.with_blobs(blobs),
+            None => store,
+        };
+        Ok(Self { store, place: Place::Database })
     }
 
     /// The store, to be looked at before it is served.
@@ -92,10 +103,15 @@ impl CopyTarget {
     ///
     /// # Errors
     /// When one of the stores fails; [`StoreError::Corrupt`] if somebody wrote to one of them.
-    pub fn copy(&self, source: &Store, progress: &mut dyn FnMut(CopiedRows)) -> Result<u64> {
+    pub fn copy(&self, source: &Store, at: Timestamp, progress: &mut dyn FnMut(CopiedRows)) -> Result<u64> {
         let tables = tables().map_err(|fault| fault.into_error("list the tables", self.store.path()))?;
         let mut rows = 0;
         for table in &tables {
+            // Crates may be beside either database.
+            if table.name == CRATES && (source.blob_place().is_some() || self.store.blob_place().is_some()) {
+                self.copy_crates(source, at, progress)?;
+                continue;
+            }
             table.copy(source, &self.store, progress)?;
             rows += table.compare(source, &self.store)?;
         }
@@ -103,6 +119,25 @@ impl CopyTarget {
             tables.iter().try_for_each(|table| Ok(conn.continue_numbers(&table.name)?))
         })?;
         Ok(rows)
+    }
+
+    /// Copies crates one by one, each to where the target has its crates. Those that are there stay as they are.
+    fn copy_crates(&self, source: &Store, at: Timestamp, progress: &mut dyn FnMut(CopiedRows)) -> Result<()> {
+        let (mut last, mut rows) = (0, 0);
+        loop {
+            let next = source.read("list crates", |conn| {
+                let sql = "SELECT id, checksum FROM sdks WHERE id > ?1 ORDER BY id LIMIT 1";
+                one(conn, sql, [last], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Sha256Digest>(1)?)))
+            })?;
+            let Some((id, checksum)) = next else { return Ok(()) };
+            progress(CopiedRows { table: CRATES.to_owned(), rows });
+            let found = source.read("read a crate", |conn| crate_of_sdk(conn, id))?;
+            let bytes = source.crate_bytes_at(found)?;
+            if !self.store.blob_place().keep(&checksum, &bytes, at)? {
+                self.store.write_quietly("write what is copied", |conn| Ok(put_crate_bytes(conn, id, &bytes)?))?;
+            }
+            (last, rows) = (id, rows + 1);
+        }
     }
 
     /// Lets the copy be served, with this record in its audit log.

@@ -22,6 +22,8 @@ Examples:
   registry migrate --from /var/lib/registry --to postgres://registry@db.example/registry
   registry serve --store postgres://registry@db.example/registry
   registry migrate --from postgres://registry@db.example/registry --to /var/lib/registry
+  registry migrate --from /var/lib/registry --to postgres://registry@db.example/registry \
+    --blobs s3://crates/registry
 
 No server may run on either of them. What is there stays as it is. A move that was
 interrupted goes on when the command is run again; before it is whole, no server
@@ -30,7 +32,8 @@ the audit log are the same afterwards; the search index is made anew by the firs
 server, in the background.
 
 The password of a database is in PGPASSWORD, or in ~/.pgpass or the file that
-PGPASSFILE names.";
+PGPASSFILE names; where an object store is and who asks it, in AWS_ENDPOINT_URL,
+AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
 
 /// How long nodes are watched: longer than the pause between two of their beats.
 const WATCH: Duration = Duration::from_secs(4);
@@ -45,6 +48,9 @@ pub(in crate::cli) struct Migrate {
     /// Where it goes, likewise: a directory or a database that holds no registry yet
     #[arg(long, value_name = "PLACE")]
     to: String,
+    /// The object store that has the crates of the database, or gets them, as s3://BUCKET/PREFIX
+    #[arg(long, value_name = "ADDRESS")]
+    blobs: Option<String>,
 }
 
 /// What was moved.
@@ -63,12 +69,16 @@ struct Place {
 }
 
 impl Place {
-    fn of(text: &str) -> Result<Self, CliError> {
+    /// The place `text`, whose crates are in `blobs` if it is a database.
+    fn of(text: &str, blobs: Option<&String>) -> Result<Self, CliError> {
         let setting =
             if StoreAddress::is_meant(text) { settings_table::STORE.name } else { settings_table::DATA_DIR.name };
-        let flags = Flags::from([(setting, vec![text.to_owned()])]);
-        // Nothing but where a password is comes from the environment.
-        let environment = Environment::of_process().only(&["HOME", "PGPASSWORD", "PGPASSFILE", "XDG_DATA_HOME"]);
+        let mut flags = Flags::from([(setting, vec![text.to_owned()])]);
+        if let Some(blobs) = blobs.filter(|_| StoreAddress::is_meant(text)) {
+            flags.insert(settings_table::BLOBS.name, vec![blobs.clone()]);
+        }
+        // A setting of a server in the environment is not about this.
+        let environment = Environment::of_process().without_prefix("REGISTRY_");
         let settings = Settings::load(&flags, &environment, None)?;
         let shown = match &settings.store {
             Some(store) => store.address.to_string(),
@@ -101,7 +111,11 @@ impl Place {
 
 impl Migrate {
     pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let (from, to) = (Place::of(&self.from)?, Place::of(&self.to)?);
+        let [from, to] = [&self.from, &self.to].map(|place| Place::of(place, self.blobs.as_ref()));
+        let (from, to) = (from?, to?);
+        if self.blobs.is_some() && from.dir().is_none() == to.dir().is_none() {
+            return Err(CliError::CannotRun("--blobs goes with one database and one data directory".into()));
+        }
         let mut progress = Progress::new(output.can_draw());
         let (source, _lock) = from.open(&mut progress)?;
         let target = copy_target(&to.settings)?;
@@ -122,7 +136,7 @@ impl Migrate {
 
 fn moved(source: &Store, target: &CopyTarget, to: &Place, progress: &mut Progress) -> Result<Moved, CliError> {
     let mut tell = |CopiedRows { table, rows }| progress.step(format!("copying {table}: {rows} rows"));
-    let rows = target.copy(source, &mut tell)?;
+    let rows = target.copy(source, now(), &mut tell)?;
     let found = verify(target.store(), Depth::Full, &mut |step| progress.step(format!("comparing {step}")))?;
     if let Some(damage) = damage_summary(&found.damage) {
         return Err(CliError::Refused(format!(
