@@ -134,7 +134,7 @@ impl CopyTarget {
             let found = source.read("read a crate", |conn| crate_of_sdk(conn, id))?;
             let bytes = source.crate_bytes_at(found)?;
             if !self.store.blob_place().keep(&checksum, &bytes, at)? {
-                self.store.write_quietly("write what is copied", |conn| Ok(put_crate_bytes(conn, id, &bytes)?))?;
+                self.store.write_quietly("write what is copied", |conn| put_crate_bytes(conn, id, &bytes))?;
             }
             (last, rows) = (id, rows + 1);
         }
