@@ -4,30 +4,29 @@ use std::path::Path;
 
 use crate::support::{Database, Module, Registry, Transcript, kennel, pets, registry_command, run};
 
+const SHOP: &str = "acme_shop_community_neoeinstein-prost";
+
 fn migrate(from: &str, to: &str) -> Transcript {
     let home = tempfile::tempdir().unwrap();
     run(registry_command(home.path()).args(["migrate", "--from", from, "--to", to]))
 }
 
-/// What cargo and people get of a registry.
-fn shown(registry: &Registry) -> Vec<(String, Vec<u8>)> {
-    let pages = [
-        "/gen/cargo/ac/me/acme_pets_community_neoeinstein-prost",
-        "/gen/cargo/ac/me/acme_pets_community_neoeinstein-tonic",
-        "/gen/cargo/ac/me/acme_shop_community_neoeinstein-prost",
-    ];
-    let mut shown: Vec<_> = pages.iter().map(|page| ((*page).to_owned(), registry.get(page).ok().body)).collect();
-    for (page, body) in shown.clone() {
-        let name = page.rsplit('/').next().unwrap();
-        for line in String::from_utf8(body).unwrap().lines() {
+/// What cargo and people get of a registry: pages, and the digests of crates.
+fn shown(registry: &Registry) -> Vec<(String, String)> {
+    let mut shown = vec![];
+    for name in ["acme_pets_community_neoeinstein-prost", "acme_pets_community_neoeinstein-tonic", SHOP] {
+        let page = format!("/gen/cargo/ac/me/{name}");
+        let lines = registry.get(&page).ok().text();
+        for line in lines.lines() {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             let path = format!("/gen/cargo/api/v1/crates/{name}/{}/download", line["vers"].as_str().unwrap());
-            let file = registry.get(&path).ok().body;
-            shown.push((path, file));
+            let digest = registry::model::Sha256Digest::of(&registry.get(&path).ok().body);
+            shown.push((path, digest.to_string()));
         }
+        shown.push((page, lines));
     }
-    for command in [&["label", "list", "acme/pets"][..], &["token", "list"], &["webhook", "list", "acme/pets"]] {
-        shown.push((command.join(" "), registry.cli(command).ok().stdout.into_bytes()));
+    for command in [&["label", "list", "acme/pets"][..], &["webhook", "list", "acme/pets"], &["module", "list"]] {
+        shown.push((command.join(" "), registry.cli(command).ok().stdout));
     }
     shown
 }
