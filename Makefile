@@ -40,6 +40,13 @@ bench:
 	@tests/setup
 	cargo bench --locked -- $(only)
 
+# Subjects whose tests know a registry by what it answers, but for a few that look into a data directory.
+of_clusters = breaking:: buf:: cargo:: cli:: cluster:: mirror:: owners:: pages:: queue:: sdks:: users:: webhooks::
+
+test-cluster: setup
+	REGISTRY_TEST_STORE=postgres cargo test --locked --test it -- $(of_clusters) \
+		$$(sed 's/^/--skip /' tests/it/cluster/of_data_directories.txt)
+
 bombs: setup
 	BOMBS=8 cargo test --locked --test it bombs:: -- --nocapture
 	BOMBS=8 cargo test --locked --test it generation_cost

@@ -29,6 +29,8 @@ pub struct Stats {
     pub oldest_queued: Option<Timestamp>,
     /// Tokens that are not revoked; some may have expired.
     pub tokens: u64,
+    /// Servers that share the database, as far as they are not missed yet.
+    pub nodes: u64,
     /// Bytes in use in the database file.
     pub bytes: u64,
     /// Bytes of the write-ahead log beside it.
@@ -108,6 +110,7 @@ impl Store {
                 failed: jobs("failed")?,
                 oldest_queued: one(conn, OLDEST, [], |row| row.get(0))?.flatten(),
                 tokens: count(conn, "SELECT count(*) FROM tokens WHERE revoked IS NULL", [])?,
+                nodes: count(conn, "SELECT count(*) FROM nodes", [])?,
                 bytes: count(conn, conn.bytes_in_use(), [])?,
                 log_bytes: self.log_bytes(),
             })

@@ -133,3 +133,28 @@ fn an_object_store_that_cannot_be_used_is_one_line() {
     let line = refused(&[store, ("blobs", "s3://acme-crates?region=eu-west-1")], "");
     assert!(line.contains("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"), "{line}");
 }
+
+#[test]
+fn crates_move_into_the_bucket_with_a_registry_and_out_of_it_again() {
+    let (objects, database) = (ObjectServer::start(), Database::new());
+    let (data, away, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut first = Registry::with(|options| _ = options.keep(data.path(), None));
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(&first);
+    let (token, page, (checksum, path)) = (first.token.clone(), first.get(INDEX).ok().text(), newest(&first));
+    first.stop();
+    let back = away.path().join("registry");
+    let migrate = |from: &str, to: &str| {
+        let mut command = registry_command(home.path());
+        command.args(["migrate", "--from", from, "--to", to, "--blobs", &place_on(&objects)]);
+        run(command.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET)).ok()
+    };
+    migrate(data.path().to_str().unwrap(), database.address());
+    assert!(objects.file_of(&checksum).is_file());
+    let rows: i64 = database.connect().query_one("SELECT count(*) FROM crate_blobs", &[]).unwrap().get(0);
+    assert_eq!(rows, 0);
+    migrate(database.address(), back.to_str().unwrap());
+    drop(objects);
+    let last = Registry::with(|options| _ = options.keep(&back, Some(&token)));
+    assert_eq!(last.get(INDEX).ok().text(), page);
+    assert_eq!(registry::model::Sha256Digest::of(&last.get(&path).ok().body).to_string(), checksum);
+}

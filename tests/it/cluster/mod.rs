@@ -5,6 +5,7 @@ mod migrate;
 mod nodes;
 mod outages;
 mod setup;
+mod suite;
 
 use crate::support::{Database, Registry};
 

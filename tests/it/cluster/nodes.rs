@@ -71,6 +71,8 @@ fn every_crate_is_made_once_whichever_node_takes_it() {
             scope.spawn(move || Module::new(name).file("pets.proto", kennel("name")).push(node));
         }
     });
+    let metrics = there.get("/metrics").ok().text();
+    assert!(metrics.contains("\nregistry_nodes 2\n"), "{metrics}");
     eventually("all crates are made", || here.jobs("queued") + here.jobs("running") == 0);
     assert_eq!(here.jobs("failed"), 0);
     let made = cluster.database.connect().query_one("SELECT count(*) FROM sdk_jobs WHERE state = 'done'", &[]).unwrap();

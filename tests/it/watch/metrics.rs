@@ -49,6 +49,7 @@ fn what_happens_is_counted_by_what_it_is() {
         "registry_token_checks_total{result=\"accepted\"}",
         "registry_token_checks_total{result=\"unknown\"}",
         "registry_tokens",
+        "registry_nodes",
         "registry_store_bytes",
         "registry_store_wal_bytes",
         "registry_connections",

@@ -85,6 +85,7 @@ fn register_records(registry: &mut Registry, stats: &Stats) {
     gauge("commits", "Commits of all modules", stats.commits);
     gauge("sdks", "Published SDK crates", stats.sdks);
     gauge("tokens", "Tokens that are not revoked", stats.tokens);
+    gauge("nodes", "Servers that share the database, this one among them", stats.nodes);
     let mut bytes = |name: &str, help: &str, value: u64| {
         registry.register_with_unit(name, help, Unit::Bytes, ConstGauge::new(value));
     };
