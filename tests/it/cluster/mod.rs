@@ -1,5 +1,6 @@
 //! Registries of several nodes: the same program, started more than once on one database.
 
+mod balanced;
 mod blobs;
 mod migrate;
 mod nodes;

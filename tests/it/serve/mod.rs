@@ -5,6 +5,6 @@ mod damage;
 mod durability;
 mod lifecycle;
 mod origin;
-mod packaging;
-mod proxies;
+pub(crate) mod packaging;
+pub(crate) mod proxies;
 mod reload;

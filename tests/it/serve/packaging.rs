@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::support::run;
 
-pub(super) fn asset(name: &str) -> String {
+pub(crate) fn asset(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/operate").join(name)).unwrap()
 }
 

@@ -7,12 +7,12 @@ use crate::serve::packaging::asset;
 use crate::support::{Certificate, Consumer, Registry, eventually, pets, run, run_with_input};
 
 /// A port that nothing listens on.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A proxy on a port of this machine, whose own files are in a directory.
-struct Proxy {
+pub(crate) struct Proxy {
     process: Child,
     directory: tempfile::TempDir,
 }
@@ -41,7 +41,7 @@ impl Proxy {
     }
 
     /// Caddy with this site.
-    fn caddy(site: &str, port: u16) -> Self {
+    pub(crate) fn caddy(site: &str, port: u16) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let errors = std::fs::File::create(directory.path().join("log")).unwrap();
         // No address of its own, and no port 80, which redirects.

@@ -1,0 +1,43 @@
+//! Nodes behind the load balancer that there is a file for.
+
+use crate::serve::packaging::asset;
+use crate::serve::proxies::{Proxy, free_port};
+use crate::support::{Consumer, Database, Module, eventually, pets};
+
+use super::Cluster;
+
+const PROST: &str = "acme_pets_community_neoeinstein-prost";
+
+#[test]
+fn cargo_goes_on_behind_our_load_balancer_while_a_node_ends() {
+    let url = format!("http://localhost:{}", free_port());
+    let mut cluster = Cluster::on(Database::new(), 0);
+    let addresses = [0; 2].map(|_| format!("127.0.0.1:{}", free_port()));
+    for listen in &addresses {
+        cluster.add_node(&[("listen", listen), ("public-url", &url), ("trusted-proxies", "127.0.0.1")]);
+    }
+    let file: serde_json::Value = serde_saphyr::from_str(&asset("cluster.yaml")).unwrap();
+    let site = file["configs"]["caddyfile"]["content"].as_str().unwrap();
+    let mut site = site.replace("crates.example {", &format!("{url} {{"));
+    for (name, address) in ["registry-1", "registry-2"].iter().zip(&addresses) {
+        assert!(file["services"][name]["environment"]["REGISTRY_STORE"].is_string(), "{name}");
+        site = site.replace(&format!("{name}:8780"), address);
+    }
+    let port = url.rsplit(':').next().unwrap().parse().unwrap();
+    let _caddy = Proxy::caddy(&site, port);
+    eventually("it has looked at the nodes", || cluster.nodes[0].get("/readyz").status == 200);
+    let [first, second] = &mut cluster.nodes[..] else { unreachable!("two nodes") };
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(first);
+    let consumer = Consumer::new(first);
+    consumer.add(PROST);
+    for round in 0..4 {
+        let pushed = Module::new("acme/pets").file("pets.proto", pets(&format!("round_{round}"))).push(first);
+        consumer.cargo(["update"]).ok();
+        assert!(consumer.locked(PROST).contains(&pushed.commit[..12]));
+        if round == 1 {
+            second.signal("TERM");
+            eventually("it has ended", || second.process().try_wait().unwrap().is_some());
+        }
+    }
+    assert!(consumer.read("Cargo.lock").contains(&format!("sparse+{url}/gen/cargo/")));
+}
