@@ -37,7 +37,7 @@
 //! | [`fixture`] | a registry for other projects' tests | `model`, `wire`, `config`, `serve`, `client` |
 //! | [`fuzzing`] | the list of what reads strangers' bytes, for `make fuzz` | `compile`, `generate`, `model`, `module`, `serve` |
 //!
-//! # Eight ways through
+//! # Nine ways through
 //!
 //! Every request comes in by one door: the accept loop and the router of [`serve`] (`http/`), which decide where the
 //! request was sent to, who asks (`auth`) and what it may weigh, before a handler of one of the three faces runs.
@@ -78,6 +78,11 @@
 //! **A webhook.** A change that webhooks tell of is announced in its own transaction: the `store` writes a delivery for
 //! each webhook of the module that tells of the event. A task of the server (`serve/tasks/webhooks`) takes the deliveries whose
 //! time has come, calls the receivers, and records what came of it; a delivery that failed gets a time for its next try.
+//!
+//! **A change by another server** of the same database. Every transaction says what it makes stale, and the database numbers
+//! those that make anything stale. Before the router dispatches a request, it waits for a look at that number that began
+//! after the request came (`serve/freshness`, `serve/tasks/freshness_reader`); what others have changed since the last look
+//! is forgotten here, by module where that is enough, and who waits for it is woken.
 //!
 //! **A restore over the network.** `registry serve --await-restore` listens before there is a store (`serve/restore`),
 //! and answers nothing else. A thread of its own writes the upload, compares all of it and puts the data directory in
