@@ -1,6 +1,7 @@
 //! Registries of several nodes: the same program, started more than once on one database.
 
 mod blobs;
+mod kills;
 mod migrate;
 mod nodes;
 mod outages;
