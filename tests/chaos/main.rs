@@ -53,7 +53,8 @@ fn cluster(cycles: u64, seed: Option<u64>) {
     let seconds = started.elapsed().as_secs_f32();
     println!("{} acknowledged pushes, none lost or changed, in {seconds:.0} s", kills.acknowledged);
     println!("{} nodes killed at random times", kills.at_random);
-    println!("{} times a node stood still, {} times all connections were cut", kills.freezes, kills.cuts);
+    println!("{} times a node stood still", kills.freezes);
+    println!("{} times all connections were cut, {} times before commits were answered", kills.cuts, kills.unconfirmed);
     for (point, times) in &kills.at_points {
         println!("{times:6} ended at {point}");
     }

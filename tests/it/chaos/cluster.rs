@@ -15,7 +15,7 @@ use super::ledger::{Acknowledged, Ledger};
 use super::pushers::{Door, Doors, MODULES, push_to_any};
 use super::random::Random;
 use crate::support::object_store::{BUCKET, KEY_ID, ObjectServer, SECRET};
-use crate::support::{Answer, Database, Registry, run, signal};
+use crate::support::{Answer, Database, PostgresServer, Registry, run, signal};
 
 /// How many clients push at the same time.
 const PUSHERS: u64 = 3;
@@ -50,6 +50,8 @@ pub(crate) struct ClusterKills {
     pub(crate) freezes: u64,
     /// How often all connections to the database were cut.
     pub(crate) cuts: u64,
+    /// How often the answers to all commits were.
+    pub(crate) unconfirmed: u64,
     /// How often everything was looked at.
     pub(crate) audits: u64,
     /// Pushes that were acknowledged, and found again.
@@ -95,6 +97,8 @@ impl ClusterKills {
 /// One database with its nodes, and what was acknowledged there.
 struct World {
     database: Database,
+    /// One of its own, whose settings are changed.
+    _server: PostgresServer,
     objects: Option<ObjectServer>,
     directories: [TempDir; 2],
     nodes: [Option<Registry>; 2],
@@ -115,8 +119,10 @@ impl Drop for StopAtEnd<'_> {
 
 impl World {
     fn new(crates: Crates, seed: u64) -> Self {
+        let server = PostgresServer::start();
         let mut world = Self {
-            database: Database::new(),
+            database: Database::on(&server),
+            _server: server,
             objects: (crates == Crates::InAnObjectStore).then(ObjectServer::start),
             directories: [(); 2].map(|()| tempfile::tempdir().unwrap()),
             nodes: [None, None],
@@ -197,7 +203,7 @@ impl World {
                 });
             }
             let victim = self.some_node();
-            if cycle % 2 == 0 {
+            if cycle.is_multiple_of(2) {
                 self.kill_at_random(victim, cycle, kills);
             } else {
                 self.end_at_point(victim, cycle, kills);
@@ -280,13 +286,17 @@ impl World {
         std::thread::sleep(Duration::from_millis(self.random.below(most_millis)));
     }
 
-    /// Ends all connections of the nodes to the database, one time in two, and then perhaps the new ones, too.
+    /// Cuts all connections of the nodes, one time in two, and then perhaps the new ones, too. Some are cut when a
+    /// transaction is committed, and its node does not know.
     fn cut_by_chance(&mut self, kills: &mut ClusterKills) {
         while self.one_in(2) {
-            let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                       WHERE datname = current_database() AND pid <> pg_backend_pid()";
-            self.database.connect().query(sql, &[]).unwrap();
-            kills.cuts += 1;
+            if self.one_in(3) {
+                self.database.cut_unconfirmed(Duration::from_millis(50 + self.random.below(200)));
+                kills.unconfirmed += 1;
+            } else {
+                self.database.cut();
+                kills.cuts += 1;
+            }
             self.sleep(60);
         }
     }
@@ -294,7 +304,7 @@ impl World {
     /// Looks at everything, on both nodes. Every other time the jobs of killed nodes are waited for until they are taken
     /// over; otherwise nodes that nobody has heard of for long are forgotten at once, and all nodes start again.
     fn audit(&mut self, kills: &mut ClusterKills) {
-        if kills.audits % 2 == 0 {
+        if kills.audits.is_multiple_of(2) {
             self.restart_all();
         }
         kills.audits += 1;
