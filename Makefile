@@ -1,6 +1,6 @@
 # The chores of this project. Each does its own set-up; a fresh machine needs a Rust toolchain and the network.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster lint bench bombs parity crates platforms fuzz fuzz-quick chaos chaos-io load dist setup build
+.PHONY: help demo test test-cluster lint bench bombs parity crates platforms fuzz fuzz-quick chaos chaos-io chaos-cluster load dist setup build
 
 help:
 	@echo "make demo    build, serve, push real modules, and run a cargo project that uses the crates"
@@ -12,6 +12,7 @@ help:
 	@echo "make crates  the second half of that alone: every crate that any plugin version makes is compiled; only=PLUGIN"
 	@echo "make chaos   kills registries 1,000 times while clients push, and looks at all that was acknowledged; cycles=N"
 	@echo "make chaos-io  lets every call on the database fail in every way, and looks at the same; calls=N (Linux)"
+	@echo "make chaos-cluster  kills nodes on one database 200 times while clients push, and looks at the same; cycles=N"
 	@echo "make load    10 minutes of many clients at once: errors, times, memory and descriptors; seconds=60 is shorter"
 	@echo "make platforms  the program compiles for macOS and Windows, as far as that can be told without their C compilers"
 	@echo "make fuzz    every reader of strangers' bytes for 10 minutes, coverage guided; minutes=1 only=markdown"
@@ -56,6 +57,9 @@ chaos: build
 
 chaos-io: build
 	cargo test --locked --test chaos -- disks $(calls)
+
+chaos-cluster: setup build
+	cargo test --locked --test chaos -- cluster $(cycles)
 
 parity: setup
 	cargo test --locked --test parity

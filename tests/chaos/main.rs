@@ -1,7 +1,8 @@
-//! `make chaos` and `make chaos-io`: the harness of `tests/it/chaos`, for as long as one likes.
+//! `make chaos`, `make chaos-io` and `make chaos-cluster`: the harness of `tests/it/chaos`, for as long as one likes.
 //!
 //!     cargo test --test chaos -- kills [CYCLES] [SEED]
 //!     cargo test --test chaos -- disks [CALLS]
+//!     cargo test --test chaos -- cluster [CYCLES] [SEED]
 
 // A check fails by panicking, and the figures go to standard output.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
@@ -15,6 +16,8 @@ mod support;
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+#[cfg(all(feature = "cluster", unix))]
+use chaos::{ClusterKills, Crates};
 #[cfg(target_os = "linux")]
 use chaos::{Disks, Fault};
 use chaos::{Kills, Plan};
@@ -26,13 +29,42 @@ fn main() {
         None | Some("kills") => kills(number(1).unwrap_or(1000), number(2)),
         #[cfg(target_os = "linux")]
         Some("disks") => disks(number(1).unwrap_or(40)),
-        Some(other) => panic!("there is no {other:?} here; try kills, or disks on Linux"),
+        #[cfg(all(feature = "cluster", unix))]
+        Some("cluster") => cluster(number(1).unwrap_or(200), number(2)),
+        Some(other) => panic!("there is no {other:?} here; try kills, cluster, or disks on Linux"),
+    }
+}
+
+/// The seed of the choices: one of its own for each run, unless it is given.
+fn seed(given: Option<u64>) -> u64 {
+    given.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs())
+}
+
+#[cfg(all(feature = "cluster", unix))]
+fn cluster(cycles: u64, seed: Option<u64>) {
+    let seed = self::seed(seed);
+    println!("{cycles} cycles of two nodes, seed {seed}");
+    let started = Instant::now();
+    let plan = Plan { cycles, per_directory: 20, audit_every: 10, seed };
+    let kills = ClusterKills::run(&plan, Crates::InTheDatabase, |cycle, kills| {
+        let points: u64 = kills.at_points.values().sum();
+        println!("cycle {cycle}: {} kills at random times, {points} at fail points", kills.at_random);
+    });
+    let seconds = started.elapsed().as_secs_f32();
+    println!("{} acknowledged pushes, none lost or changed, in {seconds:.0} s", kills.acknowledged);
+    println!("{} nodes killed at random times", kills.at_random);
+    println!("{} times a node stood still", kills.freezes);
+    println!("{} times all connections were cut, {} times before commits were answered", kills.cuts, kills.unconfirmed);
+    for (point, times) in &kills.at_points {
+        println!("{times:6} ended at {point}");
+    }
+    for (why, times) in &kills.retried {
+        println!("{times:6} pushes were sent again: {why}");
     }
 }
 
 fn kills(cycles: u64, seed: Option<u64>) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let seed = seed.unwrap_or(now.as_secs());
+    let seed = self::seed(seed);
     println!("{cycles} cycles, seed {seed}");
     let started = Instant::now();
     let plan = Plan { cycles, per_directory: 50, audit_every: 10, seed };

@@ -81,11 +81,10 @@ impl Worker {
 
     pub(super) fn work(&self) {
         let publisher = &self.publisher;
+        let mut unconfirmed = None;
         while !publisher.work_signal.is_stopping() {
             let seen = publisher.work_signal.count();
-            let claimed = publisher
-                .resume()
-                .and_then(|()| publisher.store.claim_job(publisher.node, self.size, publisher.clock.now()));
+            let claimed = publisher.resume().and_then(|()| self.claim(&mut unconfirmed));
             if let Err(error) = &claimed {
                 self.pause(error, "could not take an SDK from the queue");
                 continue;
@@ -96,6 +95,21 @@ impl Worker {
                 _ => publisher.work_signal.wait_after(seen, self.until_next_retry()),
             }
         }
+    }
+
+    /// Takes a job. `unconfirmed` is when the database was lost while it was told that one is taken: this node may have
+    /// a job then that no worker knows of, and that other nodes leave to it, so that one is given back first.
+    fn claim(&self, unconfirmed: &mut Option<Timestamp>) -> Result<Option<Job>, StoreError> {
+        let (store, node, now) = (&self.publisher.store, self.publisher.node, self.publisher.clock.now());
+        if let Some(at) = *unconfirmed {
+            store.give_back(node, at)?;
+            *unconfirmed = None;
+        }
+        let claimed = store.claim_job(node, self.size, now);
+        if matches!(claimed, Err(StoreError::Unconfirmed { .. })) {
+            *unconfirmed = Some(now);
+        }
+        claimed
     }
 
     fn until_next_retry(&self) -> Option<Duration> {

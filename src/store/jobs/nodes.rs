@@ -59,6 +59,17 @@ impl Store {
         })
     }
 
+    /// Queues the jobs again that `node` took at `at` without getting to know of it: the connection was lost while they
+    /// were taken. It is a new claim, so if the node has another job of the very same time, that is made once more, and
+    /// finished once. Returns the number of jobs.
+    pub fn give_back(&self, node: NodeId, at: Timestamp) -> Result<u64> {
+        self.write_in(&[], "give back a job", |conn| {
+            let sql = "UPDATE sdk_jobs SET state = 'queued', attempts = attempts - 1, claim = claim + 1, node_id = NULL
+                       WHERE state = 'running' AND node_id = ?1 AND started = ?2";
+            Ok(run(conn, sql, params![node, at])? as u64)
+        })
+    }
+
     /// Says that `node` is alive. Returns all nodes.
     pub fn beat(&self, node: NodeId, at: Timestamp) -> Result<Vec<NodeBeat>> {
         self.write_quietly("say that this node is alive", |conn| {
@@ -134,6 +145,20 @@ mod tests {
         let again = claim(&store, 1).unwrap();
         assert!(publish(&store, &mine).is_err());
         publish(&store, &again).unwrap();
+    }
+
+    #[test]
+    fn a_job_that_was_taken_unknowingly_is_given_back_and_no_other() {
+        let store = store();
+        let unknown = claim(&store, 1).unwrap();
+        assert_eq!((store.give_back(node(2), at(20)).unwrap(), store.give_back(node(1), at(19)).unwrap()), (0, 0));
+        assert_eq!(store.give_back(node(1), at(20)).unwrap(), 1);
+        assert_eq!(store.give_back(node(1), at(20)).unwrap(), 0);
+        let taken = claim(&store, 2).unwrap();
+        assert_eq!((taken.id, taken.deaths, taken.attempts), (unknown.id, 0, 1));
+        assert!(matches!(publish(&store, &unknown), Err(StoreError::Lost(_))));
+        publish(&store, &taken).unwrap();
+        assert_eq!(store.give_back(node(2), at(20)).unwrap(), 0, "it is done");
     }
 
     #[test]

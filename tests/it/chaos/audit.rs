@@ -8,7 +8,7 @@ use sha2::Digest as _;
 
 use super::ledger::{Acknowledged, Ledger};
 use super::pushers::MODULES;
-use crate::support::{Registry, eventually};
+use crate::support::{Answer, Registry, eventually};
 
 /// The eager plugins: each makes a crate of every commit.
 const PLUGINS: [&str; 2] = ["prost", "tonic"];
@@ -66,14 +66,8 @@ pub(crate) fn crates_are_whole(registry: &Registry, ledger: &Ledger) {
     eventually("the queue is empty", || registry.jobs("queued") + registry.jobs("running") == 0);
     ask_for_what_was_given_up(registry);
     let mut served = String::new();
-    for module in MODULES {
-        for plugin in PLUGINS {
-            let name = format!("{}_community_neoeinstein-{plugin}", module.replace('/', "_"));
-            let page = registry.get(&format!("/gen/cargo/{}/{}/{name}", &name[..2], &name[2..4]));
-            if page.status == 200 {
-                served += &download_all(registry, ledger, &name, &page.lines());
-            }
-        }
+    for (name, page) in index_pages(registry).iter().filter(|(_, page)| page.status == 200) {
+        served += &download_all(registry, ledger, name, &page.lines());
     }
     for (id, push) in ledger.all() {
         let short = id.replace('-', "");
@@ -84,6 +78,17 @@ pub(crate) fn crates_are_whole(registry: &Registry, ledger: &Ledger) {
             assert!(found, "no crate of acknowledged commit {id} by {plugin}");
         }
     }
+}
+
+/// The name of each crate that clients can have pushed, with the answer for its index page.
+pub(crate) fn index_pages(registry: &Registry) -> Vec<(String, Answer)> {
+    let of_module =
+        |module: &str| PLUGINS.map(|plugin| format!("{}_community_neoeinstein-{plugin}", module.replace('/', "_")));
+    let page = |name: String| {
+        let page = registry.get(&format!("/gen/cargo/{}/{}/{name}", &name[..2], &name[2..4]));
+        (name, page)
+    };
+    MODULES.into_iter().flat_map(of_module).map(page).collect()
 }
 
 /// A crate that was being made three times when the registry was killed counts as what ended it; a fourth time is when

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
+use std::time::Instant;
 
 /// A push that was acknowledged.
 #[derive(Debug, Clone)]
@@ -13,6 +14,10 @@ pub(crate) struct Acknowledged {
     pub(crate) digest: String,
     /// Path and content of each file.
     pub(crate) files: Vec<(String, String)>,
+    /// When it was sent for the first time.
+    pub(crate) begun: Instant,
+    /// When it was acknowledged.
+    pub(crate) done: Instant,
 }
 
 /// Everything that was acknowledged in one data directory. It outlives every process that serves from there.

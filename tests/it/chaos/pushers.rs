@@ -1,6 +1,9 @@
 //! Clients that push one version after another, several at a time, until the registry is gone.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use super::ledger::{Acknowledged, Ledger};
 use super::random::Random;
@@ -13,7 +16,13 @@ pub(crate) const MODULES: [&str; 3] = ["acme/pets", "acme/farm", "acme/shop"];
 /// Where pushes go; one that names no label goes to the default one.
 const LABELS: [&str; 3] = ["main", "next", "release/1"];
 
+const UPLOAD: &str = "buf.registry.module.v1.UploadService/Upload";
+
+/// How long a client of several nodes waits for the answer of one of them.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// How clients reach a registry; it may be gone.
+#[derive(Clone)]
 pub(crate) struct Door {
     url: String,
     authorization: String,
@@ -29,6 +38,13 @@ impl Door {
         let headers = vec![self.authorization.clone(), "content-type: application/json".into()];
         http::try_send(&self.url, "POST", &format!("/{method}"), headers, request.to_string().as_bytes())
     }
+
+    /// As [`Self::call`], of a node that may be there and not answer.
+    fn call_within(&self, patience: Duration, method: &str, request: &serde_json::Value) -> Option<Answer> {
+        let headers = vec![self.authorization.clone(), "content-type: application/json".into()];
+        let body = request.to_string();
+        http::try_send_within(patience, &self.url, "POST", &format!("/{method}"), headers, body.as_bytes())
+    }
 }
 
 /// Numbers that no two pushes share, so that each is a commit of its own.
@@ -37,6 +53,63 @@ static NUMBER: AtomicU64 = AtomicU64::new(0);
 /// Pushes until the registry does not answer, or `stop` is set. A refusal is passed to `refused`.
 pub(crate) fn push_on(door: &Door, ledger: &Ledger, stop: &AtomicBool, mut random: Random, refused: impl Fn(&Answer)) {
     while !stop.load(Ordering::Relaxed) {
+        let Some(push) = Push::choose(ledger, &mut random) else { continue };
+        let Some(answer) = door.call(UPLOAD, &push.request) else { return };
+        if answer.status == 200 { push.note(ledger, &answer) } else { refused(&answer) }
+    }
+}
+
+/// The doors of the nodes of a cluster. A node that is started again has another one.
+#[derive(Default)]
+pub(crate) struct Doors(Mutex<BTreeMap<usize, Door>>);
+
+impl Doors {
+    /// The node of this number is reached there from now on.
+    pub(crate) fn open(&self, node: usize, door: Door) {
+        self.0.lock().unwrap().insert(node, door);
+    }
+
+    fn one(&self, random: &mut Random) -> Door {
+        let doors: Vec<Door> = self.0.lock().unwrap().values().cloned().collect();
+        random.one(&doors).clone()
+    }
+}
+
+/// Pushes to one node or another until `stop` is set. What is refused, or not answered in time, is pushed again, and
+/// passed to `retried`.
+pub(crate) fn push_to_any(
+    doors: &Doors,
+    ledger: &Ledger,
+    stop: &AtomicBool,
+    mut random: Random,
+    retried: impl Fn(Option<&Answer>),
+) {
+    while !stop.load(Ordering::Relaxed) {
+        let Some(push) = Push::choose(ledger, &mut random) else { continue };
+        while !stop.load(Ordering::Relaxed) {
+            let answer = doors.one(&mut random).call_within(PATIENCE, UPLOAD, &push.request);
+            if let Some(answer) = answer.as_ref().filter(|answer| answer.status == 200) {
+                push.note(ledger, answer);
+                break;
+            }
+            retried(answer.as_ref());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// A push that is not acknowledged yet.
+struct Push {
+    module: &'static str,
+    label: &'static str,
+    files: Vec<(String, String)>,
+    request: serde_json::Value,
+    begun: Instant,
+}
+
+impl Push {
+    /// Any push; none if it would import files of a module that has no commit yet.
+    fn choose(ledger: &Ledger, random: &mut Random) -> Option<Self> {
         let module = *random.one(&MODULES);
         let label = *random.one(&LABELS);
         let files = files(module, NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -45,19 +118,19 @@ pub(crate) fn push_on(door: &Door, ledger: &Ledger, stop: &AtomicBool, mut rando
             request["contents"][0]["scopedLabelRefs"] = serde_json::json!([{ "name": label }]);
         }
         if module == MODULES[2] {
-            let Some(dependency) = ledger.any_commit_of(MODULES[0]) else { continue };
-            request["depCommitIds"] = serde_json::json!([dependency]);
+            request["depCommitIds"] = serde_json::json!([ledger.any_commit_of(MODULES[0])?]);
         }
-        let Some(answer) = door.call("buf.registry.module.v1.UploadService/Upload", &request) else { return };
-        if answer.status != 200 {
-            refused(&answer);
-            continue;
-        }
+        Some(Self { module, label, files, request, begun: Instant::now() })
+    }
+
+    /// Notes that `answer` acknowledged it.
+    fn note(self, ledger: &Ledger, answer: &Answer) {
         let commit = &answer.json()["commits"][0];
         let text = |value: &serde_json::Value| value.as_str().expect("a text in the reply").to_owned();
         let (id, digest) = (text(&commit["id"]), text(&commit["digest"]["value"]));
-        let push = Acknowledged { module: module.into(), label: label.into(), digest, files };
-        ledger.acknowledge(&id, push);
+        let Self { module, label, files, begun, .. } = self;
+        let (module, label) = (module.into(), label.into());
+        ledger.acknowledge(&id, Acknowledged { module, label, digest, files, begun, done: Instant::now() });
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod balanced;
 mod blobs;
+mod kills;
 mod migrate;
 mod nodes;
 mod outages;

@@ -1,14 +1,9 @@
 //! A node without its database, and a database without one of its nodes.
 
-use super::Cluster;
-use crate::support::{Module, eventually, pets};
+use std::time::Duration;
 
-/// Ends all connections of the nodes.
-fn cut(cluster: &Cluster) {
-    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-               WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    cluster.database.connect().query(sql, &[]).unwrap();
-}
+use super::Cluster;
+use crate::support::{Module, eventually, pets, upload};
 
 #[test]
 fn connections_that_are_cut_are_opened_again() {
@@ -16,11 +11,37 @@ fn connections_that_are_cut_are_opened_again() {
     let (here, there) = cluster.two();
     for round in 0..4 {
         let pushed = Module::new("acme/pets").file("pets.proto", pets(&format!("round_{round}"))).push(here);
-        cut(&cluster);
+        cluster.database.cut();
         let page = there.get("/gen/cargo/ac/me/acme_pets_community_neoeinstein-prost").ok().text();
         assert!(page.contains(&pushed.commit[..12]), "{page}");
-        cut(&cluster);
+        cluster.database.cut();
     }
+}
+
+#[test]
+fn a_job_that_was_taken_when_the_database_was_lost_is_made_all_the_same() {
+    let server = crate::support::PostgresServer::start();
+    let cluster = Cluster::on(crate::support::Database::on(&server), 1);
+    let node = &cluster.nodes[0];
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(node);
+    let lost = "could not take an SDK from the queue error=it is not known whether this was done";
+    let mut number = 0;
+    eventually("the database was lost while a job was taken", || {
+        // What is pushed in between keeps the workers busy; a push that is lost is no matter here.
+        std::thread::scope(|scope| {
+            let cutting = scope.spawn(|| cluster.database.cut_unconfirmed(Duration::from_millis(300)));
+            while !cutting.is_finished() {
+                number += 1;
+                let request = upload("acme", "pets", &[("pets.proto", &pets(&format!("of_{number}")))]);
+                node.call("buf.registry.module.v1.UploadService/Upload", &request);
+            }
+        });
+        node.log().contains(lost)
+    });
+    eventually("nothing is queued", || {
+        let sql = "SELECT count(*) FROM sdk_jobs WHERE state <> 'done'";
+        cluster.database.connect().query_one(sql, &[]).unwrap().get::<_, i64>(0) == 0
+    });
 }
 
 #[test]

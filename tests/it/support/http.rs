@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use super::registry::Registry;
 
@@ -124,8 +125,31 @@ pub(crate) fn send(url: &str, method: &str, path: &str, mut headers: Vec<String>
 }
 
 /// As [`send`], to a server that may end meanwhile; none without a complete response.
-pub(crate) fn try_send(url: &str, method: &str, path: &str, mut headers: Vec<String>, body: &[u8]) -> Option<Answer> {
-    let mut stream = connect(url).ok()?;
+pub(crate) fn try_send(url: &str, method: &str, path: &str, headers: Vec<String>, body: &[u8]) -> Option<Answer> {
+    try_send_on(connect(url).ok()?, method, path, headers, body)
+}
+
+/// As [`try_send`], to a server that may also be silent for longer than `patience`.
+pub(crate) fn try_send_within(
+    patience: Duration,
+    url: &str,
+    method: &str,
+    path: &str,
+    headers: Vec<String>,
+    body: &[u8],
+) -> Option<Answer> {
+    let stream = connect(url).ok()?;
+    stream.set_read_timeout(Some(patience)).ok()?;
+    try_send_on(stream, method, path, headers, body)
+}
+
+fn try_send_on(
+    mut stream: TcpStream,
+    method: &str,
+    path: &str,
+    mut headers: Vec<String>,
+    body: &[u8],
+) -> Option<Answer> {
     headers.push(format!("content-length: {}", body.len()));
     stream.write_all(head(method, path, &headers).as_bytes()).ok()?;
     stream.write_all(body).ok()?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, Instant};
 
 use postgres_driver::{Client, NoTls};
 
@@ -38,6 +39,36 @@ impl Database {
     /// Its address, as `--store` takes it.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Cuts all connections of others.
+    pub(crate) fn cut(&self) {
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        self.connect().query(sql, &[]).unwrap();
+    }
+
+    /// For `time`, cuts all connections again and again, when their transactions are committed and not acknowledged:
+    /// every commit waits for a second server that does not exist. It is so for all databases of the server.
+    pub(crate) fn cut_unconfirmed(&self, time: Duration) {
+        let mut beside = self.connect();
+        let name: String = beside.query_one("SELECT current_database()::text", &[]).unwrap().get(0);
+        let waits = [
+            &*format!("ALTER DATABASE {name} SET synchronous_commit = on"),
+            "ALTER SYSTEM SET synchronous_standby_names = 'nobody'",
+            "SELECT pg_reload_conf()",
+        ];
+        waits.into_iter().for_each(|sql| beside.batch_execute(sql).unwrap());
+        // The setting is that of new connections.
+        self.cut();
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(40));
+            self.cut();
+        }
+        let ends = ["ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()"];
+        beside = self.connect();
+        ends.into_iter().for_each(|sql| beside.batch_execute(sql).unwrap());
     }
 
     /// A connection of another program.
