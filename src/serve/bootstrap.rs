@@ -6,7 +6,7 @@ use crate::actions::tokens::NewToken;
 use crate::actions::{ActionError, Actor, Caller, local_login, users};
 use crate::model::{OwnerName, Scope, TokenSecret};
 use crate::publish::Clock;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 use super::error::ServeError;
 
@@ -32,8 +32,13 @@ pub(super) fn first_user(store: &Store, clock: &Clock) -> Result<Option<FirstUse
     let Some(name) = first_name() else { return Ok(None) };
     let actor = Actor { caller: &Caller::Operator, client: None, store, at: clock.now(), observer: &() };
     let token = |scope| NewToken { scope, note: "created at the first start".into(), expires: None };
-    let (user, (admin, write)) =
-        users::create_first(&actor, name, |issue| Ok((issue(token(Scope::Admin))?, issue(token(Scope::Write))?)))?;
+    let created =
+        users::create_first(&actor, name, |issue| Ok((issue(token(Scope::Admin))?, issue(token(Scope::Write))?)));
+    let (user, (admin, write)) = match created {
+        // Another server on the same database was faster.
+        Err(ActionError::Store(StoreError::AlreadyExists(_))) if !store.is_empty()? => return Ok(None),
+        created => created?,
+    };
     let name = user.name.to_string();
     Ok(Some(FirstUser { name, admin_token: admin.secret, write_token: write.secret }))
 }

@@ -22,6 +22,17 @@ pub enum ServeError {
     /// The data directory cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The data directory is that of a server on a shared database.
+    #[error(
+        "{dir} belongs to a server whose registry is in {address}; name that with --store, or in REGISTRY_STORE",
+        dir = dir.display()
+    )]
+    SharedElsewhere {
+        /// The data directory.
+        dir: PathBuf,
+        /// The address of the database, without a password.
+        address: String,
+    },
     /// The address of the store, or the password for it, cannot be used.
     #[cfg(feature = "cluster")]
     #[error("setting store: {0}")]

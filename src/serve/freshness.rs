@@ -13,6 +13,9 @@ use tokio::sync::watch;
 /// The pause between two reads when no request comes: those who wait for an SDK learn of what other nodes made.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// How long a request waits for a database that does not say a word.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// A read of the count that has ended.
 #[derive(Debug, Clone, Copy)]
 struct Ended {
@@ -53,9 +56,9 @@ impl Freshness {
         let begun = self.begun.load(Ordering::SeqCst);
         let mut ended = self.ended.subscribe();
         self.ask(|asked| asked.is_wanted = true);
-        // The sender lives as long as `self`, so waiting cannot fail.
-        match ended.wait_for(|ended| ended.number > begun).await {
-            Ok(ended) if ended.succeeded => Ok(()),
+        // The sender lives as long as `self`, so waiting cannot fail but by taking too long.
+        match tokio::time::timeout(PATIENCE, ended.wait_for(|ended| ended.number > begun)).await {
+            Ok(Ok(ended)) if ended.succeeded => Ok(()),
             _ => Err(Unreachable),
         }
     }

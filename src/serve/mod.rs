@@ -38,6 +38,7 @@ use crate::store::DataDir;
 
 pub use self::http::faults::{Fault, Faults};
 pub use self::http::listen::Bound;
+pub use self::http::origin::machine_name;
 use self::http::push_turns::PushTurns;
 use app::App;
 pub use bootstrap::{FirstUser, OwnLogin};

@@ -10,6 +10,9 @@ use crate::store::{CopyTarget, Store, StoreOptions};
 #[cfg(feature = "cluster")]
 const CACHE: &str = "crate-cache";
 
+/// The file in a data directory that says which database its server shares with others.
+const SHARED: &str = "shared-store";
+
 /// Opens the store for a server; makes it if there is none yet.
 ///
 /// # Errors
@@ -18,9 +21,30 @@ const CACHE: &str = "crate-cache";
 pub(super) fn open_store(settings: &Settings) -> Result<Store, ServeError> {
     let options =
         StoreOptions { max_bytes: settings.max_store_bytes, quotas: settings.quotas, ..StoreOptions::default() };
-    match &settings.store {
-        None => Ok(Store::open(&settings.data_dir, options)?),
-        Some(store) => with_blobs(connect(store, options, Missing::Made)?, settings, Cache::Kept),
+    let Some(store) = &settings.store else {
+        require_own_database(settings)?;
+        return Ok(Store::open(&settings.data_dir, options)?);
+    };
+    if settings.data_dir.join("registry.db").exists() {
+        let dir = settings.data_dir.display();
+        tracing::warn!("the registry in {dir} is not served: the store is {}", store.address);
+    }
+    let opened = with_blobs(connect(store, options, Missing::Made)?, settings, Cache::Kept)?;
+    let note = settings.data_dir.join(SHARED);
+    let failed = |source| ServeError::Io { doing: format!("write {}", note.display()), source };
+    std::fs::write(&note, format!("{}\n", store.address)).map_err(failed)?;
+    Ok(opened)
+}
+
+/// Refuses the data directory of a server on a shared database without that: a command that forgets it would make a new
+/// and empty registry there.
+fn require_own_database(settings: &Settings) -> Result<(), ServeError> {
+    let dir = &settings.data_dir;
+    match std::fs::read_to_string(dir.join(SHARED)) {
+        Ok(address) if !dir.join("registry.db").exists() => {
+            Err(ServeError::SharedElsewhere { dir: dir.clone(), address: address.trim().to_owned() })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -31,31 +55,34 @@ pub(super) fn open_store(settings: &Settings) -> Result<Store, ServeError> {
 pub fn open_existing_store(settings: &Settings) -> Result<Store, ServeError> {
     let options = StoreOptions { quotas: settings.quotas, ..StoreOptions::default() };
     match &settings.store {
-        None => Ok(Store::open(&settings.data_dir, options)?),
+        None => {
+            require_own_database(settings)?;
+            Ok(Store::open(&settings.data_dir, options)?)
+        }
         // The cache is that of a server, which may be running.
         Some(store) => with_blobs(connect(store, options, Missing::Refused)?, settings, Cache::None),
     }
 }
 
-/// A place for a copy of a registry.
+/// A place for a copy of the registry in the place `source`.
 ///
 /// # Errors
 /// Those of [`CopyTarget::in_dir`] and [`CopyTarget::at`].
-pub fn copy_target(settings: &Settings) -> Result<CopyTarget, ServeError> {
+pub fn copy_target(settings: &Settings, source: &str) -> Result<CopyTarget, ServeError> {
     match &settings.store {
-        None => Ok(CopyTarget::in_dir(&settings.data_dir)?),
-        Some(store) => copy_target_at(store, settings),
+        None => Ok(CopyTarget::in_dir(&settings.data_dir, source)?),
+        Some(store) => copy_target_at(store, settings, source),
     }
 }
 
 #[cfg(feature = "cluster")]
-fn copy_target_at(store: &StoreSettings, settings: &Settings) -> Result<CopyTarget, ServeError> {
+fn copy_target_at(store: &StoreSettings, settings: &Settings, source: &str) -> Result<CopyTarget, ServeError> {
     let address = crate::store::DatabaseAddress::parse(&store.address, &store.passwords)?;
-    Ok(CopyTarget::at(&address, blobs(settings, Cache::None)?)?)
+    Ok(CopyTarget::at(&address, source, blobs(settings, Cache::None)?)?)
 }
 
 #[cfg(not(feature = "cluster"))]
-fn copy_target_at(store: &StoreSettings, _: &Settings) -> Result<CopyTarget, ServeError> {
+fn copy_target_at(store: &StoreSettings, _: &Settings, _: &str) -> Result<CopyTarget, ServeError> {
     Err(ServeError::NoCluster(store.address.clone()))
 }
 

@@ -20,6 +20,7 @@ use crate::model::{ModuleId, Quotas};
 #[cfg(feature = "cluster")]
 use crate::store::blobs::blob_store::BlobStore;
 use crate::store::blobs::place::BlobPlace;
+use crate::store::upkeep::store_copy::unfinished_copy;
 
 /// An open store: cheap to clone, callable from any thread. All calls block, so async code must call them on a thread
 /// that may block.
@@ -66,6 +67,9 @@ impl Store {
     /// [`StoreError::CannotOpen`], [`StoreError::NotADatabase`] and [`StoreError::Newer`] name the file;
     /// [`StoreError::Full`] if the disk has no room to update the format.
     pub fn open(dir: &Path, options: StoreOptions) -> Result<Self> {
+        if let Some(source_place) = unfinished_copy(dir) {
+            return Err(StoreError::UnfinishedCopy { path: dir.into(), source_place });
+        }
         let (path, writer) = open_writer(dir, options)?;
         Ok(Self::over(Origin::file(path)?, writer, options))
     }
@@ -91,11 +95,11 @@ impl Store {
         Ok(Self::over(origin, writer, options))
     }
 
-    /// Opens the store in the database at `address` for a copy of another one, which must have none but the beginning of
-    /// that copy.
+    /// Opens the store in the database at `address` for a copy of the one in the place `source`; it must have none but the
+    /// beginning of that copy.
     #[cfg(feature = "cluster")]
-    pub(in crate::store) fn connect_to_copy(address: &DatabaseAddress) -> Result<Self> {
-        let (origin, writer) = Origin::connect(address.clone(), "open the database", Purpose::Copy)?;
+    pub(in crate::store) fn connect_to_copy(address: &DatabaseAddress, source: &str) -> Result<Self> {
+        let (origin, writer) = Origin::connect(address.clone(), "open the database", Purpose::Copy(source))?;
         Ok(Self::over(origin, writer, StoreOptions::default()))
     }
 

@@ -120,10 +120,29 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A registry was being moved into the database on a server.
-    #[error("{path} holds a part of a registry: `registry migrate` was interrupted; run it again, which goes on")]
+    #[error(
+        "{path} holds a part of {source_place}: `registry migrate` was interrupted; run it again from there, which goes on"
+    )]
     UnfinishedCopy {
-        /// The address of the database.
+        /// The data directory, or the address of the database.
         path: PathBuf,
+        /// What is being copied.
+        source_place: String,
+    },
+    /// A copy cannot go on, because somebody wrote to what is copied.
+    #[error(
+        "{path} has {copied} rows of {table}, and what is copied has {rows}: somebody wrote to it since the copy began, so \
+         it cannot go on; remove what is in {path}, and begin again"
+    )]
+    CopyDiffers {
+        /// The directory or the database that is copied into.
+        path: PathBuf,
+        /// The table.
+        table: String,
+        /// Its rows in the copy.
+        copied: u64,
+        /// Its rows in what is copied.
+        rows: u64,
     },
     /// The file is there, and holds nothing: no registry leaves it like that.
     #[error(
@@ -169,7 +188,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The server of the database cannot be reached.
-    #[error("could not {doing}: {database} cannot be reached ({source}); it is tried again with the next request")]
+    #[error("could not {doing}: {database} cannot be reached ({source}); try again when its server answers")]
     Unreachable {
         /// The attempted action.
         doing: &'static str,
@@ -203,7 +222,8 @@ pub enum StoreError {
     },
     /// The database is on a server that has tools of its own for this.
     #[error(
-        "could not {doing}: the store is on PostgreSQL, whose own tools do that (pg_dump, pg_basebackup, pg_amcheck)"
+        "could not {doing}: the store is on PostgreSQL, whose own tools do that (pg_dump, pg_basebackup); `registry \
+         migrate --from ADDRESS --to DIR` makes a data directory of it"
     )]
     ServersOwn {
         /// The attempted action.

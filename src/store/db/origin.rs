@@ -38,7 +38,7 @@ impl Origin {
     pub(super) fn connect(
         address: DatabaseAddress,
         doing: &'static str,
-        purpose: migrate::Purpose,
+        purpose: migrate::Purpose<'_>,
     ) -> Result<(Self, Connection)> {
         let address = Arc::new(address);
         let session = Session::open(&address).map_err(|error| StoreError::from_sql(doing, address.as_path(), error))?;

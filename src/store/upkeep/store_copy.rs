@@ -37,8 +37,14 @@ const ROWS_AT_ONCE: usize = 16;
 /// The table of the bytes of crates.
 const CRATES: &str = "crate_blobs";
 
-/// The directory in a data directory in which its database is made.
+/// The directory in a data directory in which its database is made, and the file in it that says of what.
 const UNFINISHED: &str = ".registry-migrate";
+const SOURCE: &str = "source";
+
+/// The place of the registry of which a copy into `dir` was begun, and not finished.
+pub(in crate::store) fn unfinished_copy(dir: &Path) -> Option<String> {
+    fs::read_to_string(dir.join(UNFINISHED).join(SOURCE)).ok().filter(|_| !dir.join(FILE).exists())
+}
 
 /// A store that another one is copied into.
 pub struct CopyTarget {
@@ -63,17 +69,25 @@ pub struct CopiedRows {
 }
 
 impl CopyTarget {
-    /// A data directory, which must hold no registry yet, or the beginning of this copy.
+    /// A data directory, which must hold no registry yet, or the beginning of this copy of the one in the place `source`.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`] if it holds one, [`StoreError::InUse`] if it is used, [`StoreError::Io`].
-    pub fn in_dir(dir: &Path) -> Result<Self> {
+    /// [`StoreError::AlreadyExists`] if it holds one, [`StoreError::UnfinishedCopy`] if another one, [`StoreError::InUse`] if it is used, [`StoreError::Io`].
+    pub fn in_dir(dir: &Path, source: &str) -> Result<Self> {
         let lock = DataDir::lock(dir)?;
         if dir.join(FILE).exists() {
             return Err(StoreError::AlreadyExists(format!("a registry in {}", dir.display())));
         }
         let unfinished = dir.join(UNFINISHED);
+        match unfinished_copy(dir) {
+            Some(of) if of != source => {
+                return Err(StoreError::UnfinishedCopy { path: dir.into(), source_place: of });
+            }
+            _ => {}
+        }
         fs::create_dir_all(&unfinished).map_err(|source| io("create", &unfinished, source))?;
+        let note = unfinished.join(SOURCE);
+        fs::write(&note, source).map_err(|source| io("write", &note, source))?;
         let store = Store::open(&unfinished, StoreOptions::default())?;
         Ok(Self { store, place: Place::Dir(dir.to_owned(), lock) })
     }
@@ -83,8 +97,12 @@ impl CopyTarget {
     /// # Errors
     /// [`StoreError::AlreadyExists`] if it holds one, and those of [`Store::connect`].
     #[cfg(feature = "cluster")]
-    pub fn at(address: &crate::store::DatabaseAddress, blobs: Option<crate::store::BlobStore>) -> Result<Self> {
-        let store = Store::connect_to_copy(address)?;
+    pub fn at(
+        address: &crate::store::DatabaseAddress,
+        source: &str,
+        blobs: Option<crate::store::BlobStore>,
+    ) -> Result<Self> {
+        let store = Store::connect_to_copy(address, source)?;
         let store = match blobs {
             Some(blobs) => store.with_blobs(blobs),
             None => store,
@@ -102,7 +120,7 @@ impl CopyTarget {
     /// `source` meanwhile.
     ///
     /// # Errors
-    /// When one of the stores fails; [`StoreError::Corrupt`] if somebody wrote to one of them.
+    /// When one of the stores fails; [`StoreError::CopyDiffers`] if somebody wrote to one of them.
     pub fn copy(&self, source: &Store, at: Timestamp, progress: &mut dyn FnMut(CopiedRows)) -> Result<u64> {
         let tables = tables().map_err(|fault| fault.into_error("list the tables", self.store.path()))?;
         let mut rows = 0;
@@ -297,7 +315,8 @@ impl Table {
         if before == after {
             return Ok(after);
         }
-        Err(StoreError::Corrupt(format!("the copy has {after} rows of {}, and what is copied has {before}", self.name)))
+        let (path, table) = (target.path().to_owned(), self.name.clone());
+        Err(StoreError::CopyDiffers { path, table, copied: after, rows: before })
     }
 }
 

@@ -15,7 +15,16 @@ pub(in crate::serve) fn live() -> Response<Body> {
 /// Readiness: the store can be read and written. With a full disk, the server is ready too, because it can be read.
 /// `?verbose` adds a line on what does not decide it.
 pub(in crate::serve) async fn ready(state: &State, query: Option<&str>) -> Response<Body> {
-    let (status, mut text) = match block_in_place(|| state.readiness.ask(state.store())) {
+    // The check waits for the database, however long that is silent.
+    let answers = match &state.freshness {
+        Some(freshness) => freshness.catch_up().await.is_ok(),
+        None => true,
+    };
+    let ready = match answers {
+        true => block_in_place(|| state.readiness.ask(state.store())),
+        false => Ready::No("the database cannot be reached"),
+    };
+    let (status, mut text) = match ready {
         Ready::Yes => (StatusCode::OK, "ready\n".to_owned()),
         Ready::ReadsOnly => (StatusCode::OK, "ready, but full: pushes are refused\n".to_owned()),
         Ready::No(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n")),

@@ -128,12 +128,13 @@ fn own_hosts(bound: SocketAddr) -> Vec<String> {
 
 /// The host name of this machine.
 #[cfg(unix)]
-fn machine_name() -> Option<String> {
+pub fn machine_name() -> Option<String> {
     let name: Authority = rustix::system::uname().nodename().to_str().ok()?.parse().ok()?;
     Some(name.host)
 }
 
+/// The host name of this machine, which is not asked for here.
 #[cfg(not(unix))]
-fn machine_name() -> Option<String> {
+pub fn machine_name() -> Option<String> {
     None
 }

@@ -24,6 +24,7 @@ use crate::model::Authority;
 use super::error::{Answer, Kind, Refusal};
 
 pub(in crate::serve) use addresses::Addresses;
+pub use addresses::machine_name;
 pub(in crate::serve) use ends::{Ends, LocalAddress, PeerAddress};
 
 /// Browsers send it with every request: whether the same site or another one caused the request.

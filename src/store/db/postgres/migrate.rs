@@ -24,13 +24,13 @@ fn known() -> u32 {
 
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Purpose {
+pub(in crate::store) enum Purpose<'p> {
     /// To be served; it gets its tables if it has none.
     Serve,
     /// For its registry, which must be there.
     Use,
-    /// To copy a registry into it; it must have none but the beginning of that copy.
-    Copy,
+    /// To copy the registry of this place into it; it must have none but the beginning of that copy.
+    Copy(&'p str),
 }
 
 /// Applies the missing migrations, all or none.
@@ -39,7 +39,7 @@ pub(in crate::store) enum Purpose {
 /// [`StoreError::Newer`] if a newer program has updated the database named `name`; [`StoreError::NotADatabase`] if it
 /// holds something else; [`StoreError::NoRegistry`], [`StoreError::UnfinishedCopy`] or [`StoreError::AlreadyExists`] if it
 /// is not what it is opened for.
-pub(in crate::store) fn migrate(session: &Session, name: &Path, purpose: Purpose) -> Work<()> {
+pub(in crate::store) fn migrate(session: &Session, name: &Path, purpose: Purpose<'_>) -> Work<()> {
     let begun = session.begin(Access::Write)?;
     // Taken with the transaction, whatever a newer program calls the lock of those who write.
     session.batch(&format!("SELECT pg_advisory_xact_lock({UPDATERS})"))?;
@@ -64,8 +64,9 @@ pub(in crate::store) fn migrate(session: &Session, name: &Path, purpose: Purpose
         let sql = "INSERT INTO registry_format (format) VALUES (?1)
                    ON CONFLICT (only_row) DO UPDATE SET format = excluded.format";
         session.execute(sql, [known()])?;
-        if found == 0 && purpose == Purpose::Copy {
-            session.batch("CREATE TABLE unfinished_copy (only_row BOOLEAN)")?;
+        if let (0, Purpose::Copy(source)) = (found, purpose) {
+            session.batch("CREATE TABLE unfinished_copy (source TEXT NOT NULL)")?;
+            session.execute("INSERT INTO unfinished_copy VALUES (?1)", [source])?;
         }
         fail_point::reach(FailPoint::MigrationWritten);
         begun.commit(Stale::Nothing)?;
@@ -84,12 +85,26 @@ fn format(session: &Session) -> SqlResult<u32> {
 }
 
 /// Refuses a copy that is not whole, unless it is to be finished, and a whole registry in the place of one.
-fn check_copy(session: &Session, name: &Path, purpose: Purpose) -> Work<()> {
+fn check_copy(session: &Session, name: &Path, purpose: Purpose<'_>) -> Work<()> {
     let is_unfinished = number(session, "SELECT to_regclass('unfinished_copy') IS NOT NULL")? != 0;
-    match (is_unfinished, purpose) {
-        (true, Purpose::Serve | Purpose::Use) => Err(StoreError::UnfinishedCopy { path: name.into() }.into()),
-        (false, Purpose::Copy) => Err(StoreError::AlreadyExists(format!("a registry in {}", name.display())).into()),
-        _ => Ok(()),
+    let mut of = String::new();
+    if is_unfinished {
+        session.query("SELECT source FROM unfinished_copy", [], |row| {
+            of = 0_usize
+                .of_postgres(row)?
+                .as_str()
+                .map_err(|source| SqlError::Column { column: "source".into(), source })?
+                .to_owned();
+            Ok(false)
+        })?;
+    }
+    match purpose {
+        Purpose::Copy(_) if !is_unfinished => {
+            Err(StoreError::AlreadyExists(format!("a registry in {}", name.display())).into())
+        }
+        Purpose::Copy(source) if source == of => Ok(()),
+        Purpose::Serve | Purpose::Use if !is_unfinished => Ok(()),
+        _ => Err(StoreError::UnfinishedCopy { path: name.into(), source_place: of }.into()),
     }
 }
 

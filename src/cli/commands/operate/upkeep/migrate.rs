@@ -116,9 +116,12 @@ impl Migrate {
         if self.blobs.is_some() && from.dir().is_none() == to.dir().is_none() {
             return Err(CliError::CannotRun("--blobs goes with one database and one data directory".into()));
         }
+        if from.shown == to.shown {
+            return Err(CliError::CannotRun(format!("{} is both where it is and where it goes", to.shown)));
+        }
         let mut progress = Progress::new(output.can_draw());
         let (source, _lock) = from.open(&mut progress)?;
-        let target = copy_target(&to.settings)?;
+        let target = copy_target(&to.settings, &from.shown)?;
         let moved = moved(&source, &target, &to, &mut progress)?;
         finish_move(target, now(), &from.shown)?;
         drop(progress);

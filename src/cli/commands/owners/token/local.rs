@@ -35,6 +35,11 @@ impl Local {
         Ok(Self { store: open_existing_store(&settings(directory)?)? })
     }
 
+    /// Whether other machines use the same database.
+    pub(in crate::cli) fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
+
     pub(in crate::cli) fn actor(&self) -> Actor<'_> {
         Actor { caller: &Caller::Operator, client: None, store: &self.store, at: now(), observer: &() }
     }

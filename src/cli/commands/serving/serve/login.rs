@@ -69,7 +69,7 @@ fn tokens(ready: &Ready, data_dir: &Path, env: &Environment, output: &mut Output
         return Ok(Some(held.clone()));
     }
     let path = Logins::require_writable(env)?;
-    let made = ready.own_login.create(&note(&path))?;
+    let made = ready.own_login.create(&note(&path, data_dir, ready.store.is_some()))?;
     if let Some(user) = &made {
         output.say(format!(
             "no login for this data directory was found; {} now holds one of {}",

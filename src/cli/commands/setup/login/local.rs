@@ -10,10 +10,17 @@ use crate::cli::output::Output;
 use crate::client::{Client, ClientError};
 use crate::config::client::Login;
 use crate::model::OwnerName;
+use crate::serve::machine_name;
 
-/// The note of the tokens of a login that is kept in `path`.
-pub(in crate::cli) fn note(path: &Path) -> String {
-    format!("login in {}", path.display()).chars().take(LONGEST_NOTE).collect()
+/// The note of the tokens of a login that is kept in `path`, for the server on `directory`. Several servers of a database
+/// that is shared may keep theirs under the same path, on different machines.
+pub(in crate::cli) fn note(path: &Path, directory: &Path, is_shared: bool) -> String {
+    let mut note = format!("login in {}", path.display());
+    if is_shared {
+        let machine = machine_name().unwrap_or_else(|| "another machine".into());
+        note = format!("login on {machine} in {} for {}", path.display(), directory.display());
+    }
+    note.chars().take(LONGEST_NOTE).collect()
 }
 
 /// Makes the tokens of a login in `directory` for the server at `url`. `path` is where they are to be kept. A server at
@@ -26,7 +33,7 @@ pub(super) fn log_in(
     output: &mut Output,
 ) -> Result<Login, CliError> {
     let local = Local::open(directory)?;
-    let (user, made) = local.log_in(user, &note(path))?;
+    let (user, made) = local.log_in(user, &note(path, directory, local.is_shared()))?;
     let secret = &made.write.secret;
     match block_on(async { Ok(Client::new(url, Some(secret.clone()))?.current_user().await?) }) {
         Ok(_) => {}
