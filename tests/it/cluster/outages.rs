@@ -1,9 +1,7 @@
 //! A node without its database, and a database without one of its nodes.
 
-use std::time::Duration;
-
 use super::Cluster;
-use crate::support::{Module, eventually, pets, upload};
+use crate::support::{Module, eventually, pets};
 
 #[test]
 fn connections_that_are_cut_are_opened_again() {
@@ -23,21 +21,25 @@ fn a_job_that_was_taken_when_the_database_was_lost_is_made_all_the_same() {
     let server = crate::support::PostgresServer::start();
     let cluster = Cluster::on(crate::support::Database::on(&server), 1);
     let node = &cluster.nodes[0];
-    Module::new("acme/pets").file("pets.proto", pets("name")).push(node);
+    let mut beside = cluster.database.connect();
+    // Whoever takes a job waits, after the commit, for a second server that does not exist.
+    let waits = "CREATE FUNCTION waits() RETURNS TRIGGER LANGUAGE plpgsql AS
+                     'BEGIN PERFORM set_config(''synchronous_commit'', ''on'', true); RETURN NEW; END';
+                 CREATE TRIGGER waits BEFORE UPDATE ON sdk_jobs
+                     FOR EACH ROW WHEN (NEW.state = 'running') EXECUTE FUNCTION waits()";
+    beside.batch_execute(waits).unwrap();
+    let setting = "ALTER SYSTEM SET synchronous_standby_names";
+    let mut wait_for = |name: &str| {
+        beside.batch_execute(&format!("{setting} = '{name}'")).unwrap();
+        beside.batch_execute("SELECT pg_reload_conf()").unwrap();
+    };
+    wait_for("nobody");
+    Module::new("acme/pets").file("pets.proto", pets("name")).argument("--no-wait").push(node);
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    eventually("a job is taken", || !cluster.database.connect().query(cut, &[]).unwrap().is_empty());
+    wait_for("");
     let lost = "could not take an SDK from the queue error=it is not known whether this was done";
-    let mut number = 0;
-    eventually("the database was lost while a job was taken", || {
-        // What is pushed in between keeps the workers busy; a push that is lost is no matter here.
-        std::thread::scope(|scope| {
-            let cutting = scope.spawn(|| cluster.database.cut_unconfirmed(Duration::from_millis(300)));
-            while !cutting.is_finished() {
-                number += 1;
-                let request = upload("acme", "pets", &[("pets.proto", &pets(&format!("of_{number}")))]);
-                node.call("buf.registry.module.v1.UploadService/Upload", &request);
-            }
-        });
-        node.log().contains(lost)
-    });
+    eventually("the node has lost it", || node.log().contains(lost));
     eventually("nothing is queued", || {
         let sql = "SELECT count(*) FROM sdk_jobs WHERE state <> 'done'";
         cluster.database.connect().query_one(sql, &[]).unwrap().get::<_, i64>(0) == 0
