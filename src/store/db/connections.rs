@@ -15,12 +15,12 @@ use super::postgres::{address::DatabaseAddress, migrate::Purpose};
 use super::retries::with_retries;
 use super::sqlite::open::{StoreOptions, open_copy, open_existing, open_writer};
 use super::transaction::Transaction;
+use super::unfinished_copy::unfinished_copy;
 use crate::fail_point::{self, FailPoint};
 use crate::model::{ModuleId, Quotas};
 #[cfg(feature = "cluster")]
 use crate::store::blobs::blob_store::BlobStore;
 use crate::store::blobs::place::BlobPlace;
-use crate::store::upkeep::store_copy::unfinished_copy;
 
 /// An open store: cheap to clone, callable from any thread. All calls block, so async code must call them on a thread
 /// that may block.

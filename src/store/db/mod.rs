@@ -19,3 +19,4 @@ mod retries;
 pub(super) mod sqlite;
 pub(super) mod statements;
 pub(super) mod transaction;
+pub(super) mod unfinished_copy;

@@ -21,6 +21,7 @@ use crate::store::db::error::{Result, StoreError, Work};
 use crate::store::db::sqlite::migrate::newest_in_memory;
 use crate::store::db::sqlite::open::{FILE, StoreOptions};
 use crate::store::db::statements::query::{all, count, one};
+use crate::store::db::unfinished_copy::{SOURCE, UNFINISHED, unfinished_copy};
 use crate::store::sdks::crate_bytes::put_crate_bytes;
 use crate::store::sdks::sdk::crate_of_sdk;
 
@@ -36,15 +37,6 @@ const ROWS_AT_ONCE: usize = 16;
 
 /// The table of the bytes of crates.
 const CRATES: &str = "crate_blobs";
-
-/// The directory in a data directory in which its database is made, and the file in it that says of what.
-const UNFINISHED: &str = ".registry-migrate";
-const SOURCE: &str = "source";
-
-/// The place of the registry of which a copy into `dir` was begun, and not finished.
-pub(in crate::store) fn unfinished_copy(dir: &Path) -> Option<String> {
-    fs::read_to_string(dir.join(UNFINISHED).join(SOURCE)).ok().filter(|_| !dir.join(FILE).exists())
-}
 
 /// A store that another one is copied into.
 pub struct CopyTarget {

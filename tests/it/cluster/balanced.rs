@@ -37,6 +37,9 @@ fn cargo_goes_on_behind_our_load_balancer_while_a_node_ends() {
         if round == 1 {
             second.signal("TERM");
             eventually("it has ended", || second.process().try_wait().unwrap().is_some());
+            // Until then it hands pushes to connections that it has kept, and those of cargo to the other node.
+            consumer.cargo(["update"]).ok();
+            std::thread::sleep(std::time::Duration::from_secs(3));
         }
     }
     assert!(consumer.read("Cargo.lock").contains(&format!("sparse+{url}/gen/cargo/")));

@@ -119,7 +119,7 @@ fn what_is_no_data_directory_is_named() {
     let place = tempfile::tempdir().unwrap();
     std::fs::write(place.path().join("registry.db"), "not a database, but long enough to be taken for one").unwrap();
     let refused = start(place.path()).could_not_run();
-    insta::assert_snapshot!(words(&refused, place.path()), @"error: DATA/registry.db is not a database of a registry; move it away, or give another --data-dir");
+    insta::assert_snapshot!(words(&refused, place.path()), @"error: DATA/registry.db is not a database of a registry; move it away, or give another --data-dir (or --store)");
     let file = place.path().join("registry.db");
     insta::assert_snapshot!(words(&start(&file).could_not_run(), place.path()), @"error: DATA/registry.db cannot be a data directory: it, or something above it, is a file; give another --data-dir");
     insta::assert_snapshot!(words(&start(&file.join("below")).could_not_run(), place.path()), @"error: DATA/registry.db/below cannot be a data directory: it, or something above it, is a file; give another --data-dir");
