@@ -118,10 +118,38 @@ fn a_move_that_was_interrupted_goes_on_and_is_not_served_before() {
     let home = tempfile::tempdir().unwrap();
     let serve_it = ["serve", "--listen", "127.0.0.1:0", "--data-dir", "data", "--store", database.address()];
     run(registry_command(home.path()).args(serve_it)).could_not_run().says("`registry migrate` was interrupted");
+    let other = tempfile::tempdir().unwrap();
+    end(serve(other.path(), None, None));
+    migrate(other.path().to_str().unwrap(), database.address()).could_not_run().says(&format!("a part of {from}"));
     beside.batch_execute("DROP EVENT TRIGGER fails; DROP TRIGGER full_disk ON crate_blobs").unwrap();
     migrate(&from, database.address()).ok().prints("holds 6 commits");
     let away = tempfile::tempdir().unwrap();
     serve(away.path(), Some(&token), Some(database.address())).is_well();
+}
+
+#[test]
+fn a_move_into_a_directory_that_was_interrupted_is_served_by_nobody_and_goes_on() {
+    let (data, away, database) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Database::new());
+    let first = serve(data.path(), None, Some(database.address()));
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(&first);
+    end(first);
+    let to = away.path().display().to_string();
+    // What a move leaves that was interrupted at its very beginning.
+    let unfinished = away.path().join(".registry-migrate");
+    std::fs::create_dir(&unfinished).unwrap();
+    std::fs::write(unfinished.join("source"), database.address()).unwrap();
+    let refused = |command: &[&str]| {
+        let home = tempfile::tempdir().unwrap();
+        let mut run_it = registry_command(home.path());
+        run_it.args(command).arg("--data-dir").arg(away.path());
+        run(&mut run_it).could_not_run()
+    };
+    refused(&["serve", "--listen", "127.0.0.1:0"]).says("`registry migrate` was interrupted");
+    refused(&["token", "list"]).says("`registry migrate` was interrupted");
+    let other = Database::new();
+    end(serve(tempfile::tempdir().unwrap().path(), None, Some(other.address())));
+    migrate(other.address(), &to).could_not_run().says("holds a part of");
+    migrate(database.address(), &to).ok().prints("holds 1 commits");
 }
 
 #[test]

@@ -89,6 +89,73 @@ fn commands_on_a_data_directory_take_the_store_in_its_place() {
 }
 
 #[test]
+fn servers_leave_each_other_s_logins() {
+    let cluster = Cluster::start(1);
+    let first = &cluster.nodes[0];
+    let accepts = |token: &str| {
+        let headers = vec![format!("authorization: Bearer {token}")];
+        crate::support::http::send(&first.url, "GET", "/gen/cargo/config.json", headers, &[]).status == 200
+    };
+    // The same place for logins on several machines is what a home of the same name is.
+    let home = tempfile::tempdir().unwrap();
+    let start = |directory: &std::path::Path| {
+        Registry::with(|options| {
+            options.keep(directory, Some(&first.token)).flag("store", cluster.database.address());
+            options.variable("XDG_CONFIG_HOME", home.path().to_str().unwrap());
+        })
+    };
+    let directories = [0; 2].map(|_| tempfile::tempdir().unwrap());
+    let _second = start(directories[0].path());
+    let logins = std::fs::read_to_string(home.path().join("registry/client.toml")).unwrap();
+    let token = logins.lines().find_map(|line| line.strip_prefix("token = ")).unwrap().trim_matches('"').to_owned();
+    assert!(accepts(&token));
+    std::fs::remove_file(home.path().join("registry/client.toml")).unwrap();
+    let _third = start(directories[1].path());
+    assert!(accepts(&token), "another server began, and kept its login under the same path");
+}
+
+#[test]
+fn servers_that_start_at_once_on_an_empty_database_have_one_first_user() {
+    for _ in 0..3 {
+        let database = Database::new();
+        let starts: Vec<_> = std::thread::scope(|scope| {
+            let start = || {
+                let (directory, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+                let mut command = crate::support::registry_command(home.path());
+                command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--store", database.address()]);
+                command.arg("--data-dir").arg(directory.path()).stdout(std::process::Stdio::piped());
+                let mut process = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+                let mut line = String::new();
+                std::io::BufRead::read_line(&mut std::io::BufReader::new(process.stdout.take().unwrap()), &mut line)
+                    .unwrap();
+                process.kill().unwrap();
+                process.wait().unwrap();
+                line
+            };
+            let starts: Vec<_> = (0..3).map(|_| scope.spawn(start)).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        assert!(starts.iter().all(|line| line.contains("\"url\":")), "{starts:?}");
+        let users: i64 = database.connect().query_one("SELECT count(*) FROM owners", &[]).unwrap().get(0);
+        assert_eq!((users, starts.iter().filter(|line| line.contains("\"user\":\"")).count()), (1, 1), "{starts:?}");
+    }
+}
+
+#[test]
+fn the_directory_of_a_server_on_a_shared_database_is_no_new_registry_without_it() {
+    let (mut cluster, home) = (Cluster::start(1), tempfile::tempdir().unwrap());
+    cluster.nodes[0].stop();
+    let node = &cluster.nodes[0];
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["token", "list"], &["login"]] {
+        let mut run = crate::support::registry_command(home.path());
+        run.args(command).arg("--data-dir").arg(&node.data_dir);
+        let told = crate::support::run(&mut run).could_not_run();
+        assert!(told.stderr.contains("name that with --store"), "{told}");
+    }
+    assert!(!node.data_dir.join("registry.db").exists());
+}
+
+#[test]
 fn a_first_start_says_where_data_is_kept() {
     let (database, directory) = (Database::new(), tempfile::tempdir().unwrap());
     let node = Registry::with(|options| {
