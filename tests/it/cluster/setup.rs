@@ -30,6 +30,13 @@ fn a_store_that_cannot_be_used_is_one_line() {
         let line = refused(store, &[]);
         assert!(line.contains(told), "{store}: {line}");
     }
+    let home = tempfile::tempdir().unwrap();
+    let told = crate::support::registry_command(home.path())
+        .args(["serve", "--await-restore", "--data-dir", "x", "--store", database.address()])
+        .output()
+        .unwrap();
+    let line = String::from_utf8_lossy(&told.stderr);
+    assert!(told.status.code() == Some(2) && line.contains("registry migrate"), "{line}");
     let line = refused(database.address(), &[("max-store-bytes", "1GiB")]);
     assert!(line.contains("max-store-bytes") && line.contains("--store names another"), "{line}");
     let line = refused(database.address(), &[("backup-dir", "/backups")]);

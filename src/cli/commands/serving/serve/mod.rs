@@ -38,6 +38,7 @@ Examples:
   registry serve --listen 0.0.0.0:8780 --public-url https://registry.example.com
   registry serve --config /etc/registry.toml
   registry serve --data-dir /var/lib/registry --await-restore
+  registry serve --store postgres://registry@db.example/registry
   registry serve --ephemeral --seed ./proto=acme/pets
       temporary data, a free port: for tests
 
@@ -63,7 +64,7 @@ like.";
 
 /// Start the registry
 ///
-/// One process, one data directory. SIGTERM and SIGINT let running requests finish, then end the process. SIGHUP
+/// One process, one data directory, or a database that several servers share (--store). SIGTERM and SIGINT let running requests finish, then end the process. SIGHUP
 /// reloads the configuration file: --log-level, and the TLS certificate with its key, change.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -114,6 +115,13 @@ impl Serve {
             self.settings.flags.entry(LOG_LEVEL.name).or_insert_with(|| vec![level.into()]);
         }
         let settings = self.settings.load(&env)?;
+        if let (true, Some(store)) = (self.await_restore, &settings.store) {
+            return Err(CliError::CannotRun(format!(
+                "--await-restore takes a backup into a data directory, and the store is {}; restore it elsewhere with \
+                 `registry restore`, and move it with `registry migrate`",
+                store.address
+            )));
+        }
         let receiver = settings.otlp.as_ref();
         let receiver = receiver.map(|otlp| TraceReceiver::new(&otlp.endpoint, otlp.headers.clone(), otlp.timeout));
         let receiver = receiver.transpose().map_err(CliError::CannotRun)?;
