@@ -21,10 +21,7 @@ const SHARED: &str = "shared-store";
 pub(super) fn open_store(settings: &Settings) -> Result<Store, ServeError> {
     let options =
         StoreOptions { max_bytes: settings.max_store_bytes, quotas: settings.quotas, ..StoreOptions::default() };
-    let Some(store) = &settings.store else {
-        require_own_database(settings)?;
-        return Ok(Store::open(&settings.data_dir, options)?);
-    };
+    let Some(store) = &settings.store else { return open_own(settings, options) };
     if settings.data_dir.join("registry.db").exists() {
         let dir = settings.data_dir.display();
         tracing::warn!("the registry in {dir} is not served: the store is {}", store.address);
@@ -36,15 +33,15 @@ pub(super) fn open_store(settings: &Settings) -> Result<Store, ServeError> {
     Ok(opened)
 }
 
-/// Refuses the data directory of a server on a shared database without that: a command that forgets it would make a new
-/// and empty registry there.
-fn require_own_database(settings: &Settings) -> Result<(), ServeError> {
+/// Opens the database of the data directory. Refuses the directory of a server on a shared database: a command that
+/// forgets that would make a new and empty registry there.
+fn open_own(settings: &Settings, options: StoreOptions) -> Result<Store, ServeError> {
     let dir = &settings.data_dir;
     match std::fs::read_to_string(dir.join(SHARED)) {
         Ok(address) if !dir.join("registry.db").exists() => {
             Err(ServeError::SharedElsewhere { dir: dir.clone(), address: address.trim().to_owned() })
         }
-        _ => Ok(()),
+        _ => Ok(Store::open(dir, options)?),
     }
 }
 
@@ -55,10 +52,7 @@ fn require_own_database(settings: &Settings) -> Result<(), ServeError> {
 pub fn open_existing_store(settings: &Settings) -> Result<Store, ServeError> {
     let options = StoreOptions { quotas: settings.quotas, ..StoreOptions::default() };
     match &settings.store {
-        None => {
-            require_own_database(settings)?;
-            Ok(Store::open(&settings.data_dir, options)?)
-        }
+        None => open_own(settings, options),
         // The cache is that of a server, which may be running.
         Some(store) => with_blobs(connect(store, options, Missing::Refused)?, settings, Cache::None),
     }

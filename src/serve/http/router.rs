@@ -174,7 +174,8 @@ async fn dispatch(app: &App, request: Request<RequestBody>, path: &str, target: 
     if let Some(refusal) = app.faults.of_token(&parts) {
         return ResponseForm::of_head(&parts.uri, &parts.headers).refuse(state, &refusal);
     }
-    if let (Some(freshness), false) = (&state.freshness, WATCHED.contains(&target.route()))
+    if let Some(freshness) = &state.freshness
+        && !WATCHED.contains(&target.route())
         && freshness.catch_up().await.is_err()
     {
         let refusal = Refusal::unavailable(DATABASE_UNREACHABLE);

@@ -1,10 +1,9 @@
 //! The changes that other nodes make: the database numbers those of all nodes, and each node learns of them in turn.
 
 use super::connections::Store;
-use super::engine::Row;
 use super::error::{Result, StoreError};
 use super::retries::with_retries;
-use super::statements::query::{all, one};
+use super::statements::query::{Read, all, one};
 use super::statements::sql_values::Count;
 use crate::model::ModuleId;
 
@@ -46,14 +45,18 @@ impl Store {
     }
 
     pub(in crate::store) fn changes(&self) -> Result<Changes> {
-        let found = self.on_reader("count the changes", |conn| {
+        self.read_counts("count the changes", |row| {
+            let (Count(number), Count(of_all)) = (row.get("number")?, row.get("of_all")?);
+            Ok(Changes { number, of_all })
+        })
+    }
+
+    /// Reads from the one row of counts, of a store that is shared: a statement by itself, which costs one round trip.
+    pub(in crate::store) fn read_counts<T>(&self, doing: &'static str, read: Read<T>) -> Result<T> {
+        let found = self.on_reader(doing, |conn| {
             with_retries(conn, || {
                 conn.begin_statement()?;
-                let read = |row: &Row<'_>| {
-                    let (Count(number), Count(of_all)) = (row.get("number")?, row.get("of_all")?);
-                    Ok(Changes { number, of_all })
-                };
-                one(conn, "SELECT number, of_all FROM changes", [], read)
+                one(conn, "SELECT * FROM changes", [], read)
             })
         })?;
         found.ok_or_else(|| StoreError::Corrupt("the count of changes is lost".into()))

@@ -5,7 +5,7 @@
 use crate::store::db::connections::Store;
 use crate::store::db::engine::Connection;
 use crate::store::db::error::{Result, StoreError, Work};
-use crate::store::db::statements::query::{one, run};
+use crate::store::db::statements::query::run;
 use crate::store::db::statements::sql_values::Count;
 
 /// The turn of a process to move heads of labels, from before it reads them.
@@ -39,9 +39,7 @@ impl Store {
         if !self.is_shared() {
             return Ok(PushTurn { ended: None });
         }
-        let turns =
-            self.read("begin a turn", |conn| one(conn, "SELECT turns FROM changes", [], |row| row.get::<_, Count>(0)))?;
-        let Count(turns) = turns.ok_or_else(|| StoreError::Corrupt("the count of changes is lost".into()))?;
+        let Count(turns) = self.read_counts("begin a turn", |row| row.get("turns"))?;
         Ok(PushTurn { ended: Some(turns) })
     }
 }
