@@ -51,6 +51,16 @@ pub enum GenerateError {
         /// Its own message.
         message: String,
     },
+    /// The plugin refused what is in one file.
+    #[error("file {file}: plugin {plugin} refused: {message}")]
+    RefusedFile {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The file.
+        file: String,
+        /// Its own message.
+        message: String,
+    },
     /// The plugin broke down.
     #[error("plugin {plugin} failed: {message}")]
     Panicked {

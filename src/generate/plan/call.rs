@@ -1,5 +1,6 @@
 //! One call of a generator: with marks in names where names may be in the way, and with what went wrong said of a file.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Bounds, Doubt, Plan};
@@ -14,101 +15,95 @@ use crate::generate::request::{Request, extern_paths, lowered_editions};
 use crate::generate::response::descriptor_sets;
 use crate::generate::response::own_files::keep_own_files;
 use crate::generate::run::run;
-use crate::model::{DescriptorFile, Generated, PluginResponse};
+use crate::model::{DescriptorFile, Generated, PluginResponse, declared_types};
 
 /// Most files that are tried one by one to find the one at which a plugin breaks down.
 const TRIED_ALONE: usize = 64;
 
+/// What a call is to make.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'c> {
+    pub(super) request: &'c Request<'c>,
+    /// The files that code is made of.
+    pub(super) chunk: &'c Chunk<'c>,
+    pub(super) options: &'c [&'c str],
+    pub(super) doubt: Doubt,
+    pub(super) bounds: &'c Bounds<'c>,
+}
+
 /// One call, as the generator can read it.
 struct Call<'c> {
     /// What is asked for, of the files as they were compiled.
-    source: &'c Request<'c>,
-    /// The same of files that the generator can read.
+    asked: Asked<'c>,
+    /// The request for files that the generator can read.
     request: Request<'c>,
     /// Options that those files need.
     more: Vec<String>,
-    doubt: Doubt,
 }
 
 impl Plan<'_> {
-    pub(super) fn call(
-        &self,
-        request: &Request<'_>,
-        chunk: &Chunk<'_>,
-        options: &[&str],
-        bounds: &Bounds<'_>,
-        doubt: Doubt,
-    ) -> Result<Generated, GenerateError> {
-        let made = self.checked_call(request, chunk, options, bounds, doubt);
-        made.map_err(|error| preflight::texts::said(error, request.descriptors))
+    pub(super) fn call(&self, asked: Asked<'_>) -> Result<Generated, GenerateError> {
+        self.checked_call(asked).map_err(|error| preflight::texts::said(error, asked.request.descriptors))
     }
 
-    fn checked_call(
-        &self,
-        request: &Request<'_>,
-        chunk: &Chunk<'_>,
-        options: &[&str],
-        bounds: &Bounds<'_>,
-        doubt: Doubt,
-    ) -> Result<Generated, GenerateError> {
-        if !(bounds.goes_on)() {
+    fn checked_call(&self, asked: Asked<'_>) -> Result<Generated, GenerateError> {
+        if !(asked.bounds.goes_on)() {
             return Err(GenerateError::Stopped { plugin: self.plugin.reference() });
         }
-        let style = self.generator.extern_path_style();
+        let (style, request) = (self.generator.extern_path_style(), asked.request);
         let lowered = lowered_editions::lower(style, request.descriptors, request.module)?;
         let more = lowered.options(self.plugin)?;
-        let call =
-            Call { source: request, request: Request { descriptors: &lowered.descriptors, ..*request }, more, doubt };
+        let call = Call { asked, request: Request { descriptors: &lowered.descriptors, ..*request }, more };
         preflight::check(self.plugin, style, &call.request)?;
-        self.make_call(&call, chunk, options, bounds).map_err(|error| self.said_of_a_file(error, &call, chunk, bounds))
+        self.make_call(&call).map_err(|error| self.said_of_a_file(error, &call))
     }
 
-    /// The failure of a call as one of the file that it failed at: what a plugin says when it breaks down helps nobody.
-    fn said_of_a_file(
-        &self,
-        error: GenerateError,
-        call: &Call<'_>,
-        chunk: &Chunk<'_>,
-        bounds: &Bounds<'_>,
-    ) -> GenerateError {
-        let GenerateError::Panicked { plugin, .. } = &error else { return error };
-        if chunk.len() > TRIED_ALONE {
+    /// The failure of a call as one of the file that it failed at: a plugin that breaks down says what helps nobody, and
+    /// one that refuses a declaration does not say where that is.
+    fn said_of_a_file(&self, error: GenerateError, call: &Call<'_>) -> GenerateError {
+        let (Asked { chunk, .. }, request) = (call.asked, &call.request);
+        if chunk.len() > TRIED_ALONE || !matches!(error, GenerateError::Panicked { .. } | GenerateError::Refused { .. })
+        {
             return error;
         }
+        let options: Vec<_> =
+            self.options.iter().chain(self.externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
         let fails = |file: &&DescriptorFile| {
-            let options: Vec<_> =
-                self.options.iter().chain(self.externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
-            let made = self.make_call(call, &Chunk::from([file.proto.name()]), &options, bounds);
-            matches!(made, Err(GenerateError::Panicked { .. }))
+            let chunk = Chunk::from([file.proto.name()]);
+            let asked = Asked { chunk: &chunk, options: &options, ..call.asked };
+            let alone = self.make_call(&Call { asked, request: call.request, more: call.more.clone() });
+            match (alone, &error) {
+                (Err(GenerateError::Panicked { .. }), GenerateError::Panicked { .. }) => true,
+                (Err(GenerateError::Refused { message: alone, .. }), GenerateError::Refused { message, .. }) => {
+                    alone == *message && names_declaration_of(message, file)
+                }
+                _ => false,
+            }
         };
-        let request = &call.request;
         let mut files = request.descriptors.of_module(request.module).filter(|file| chunk.contains(file.proto.name()));
-        match files.find(fails) {
-            Some(file) => GenerateError::Unexpected { plugin: plugin.clone(), file: file.proto.name().into() },
-            None => error,
+        let file = files.find(fails).map(|file| file.proto.name().to_owned());
+        match (error, file) {
+            (GenerateError::Panicked { plugin, .. }, Some(file)) => GenerateError::Unexpected { plugin, file },
+            (GenerateError::Refused { plugin, message }, Some(file)) => {
+                GenerateError::RefusedFile { plugin, file, message }
+            }
+            (error, _) => error,
         }
     }
 
-    fn make_call(
-        &self,
-        call: &Call<'_>,
-        chunk: &Chunk<'_>,
-        options: &[&str],
-        bounds: &Bounds<'_>,
-    ) -> Result<Generated, GenerateError> {
-        let renaming = match call.doubt {
+    fn make_call(&self, call: &Call<'_>) -> Result<Generated, GenerateError> {
+        let Asked { request, chunk, options, doubt, bounds } = call.asked;
+        let renaming = match doubt {
             Doubt::Unknown => self.names.renaming(self.plugin, self.generator, &call.request, chunk)?,
             Doubt::None => None,
         };
-        if let Some(made) =
-            renaming.map(|renaming| self.call_marked(renaming, call, chunk, bounds)).transpose()?.flatten()
-        {
+        if let Some(made) = renaming.map(|renaming| self.call_marked(renaming, call)).transpose()?.flatten() {
             return Ok(made);
         }
         let options: Vec<_> = options.iter().copied().chain(call.more.iter().map(String::as_str)).collect();
         let mut generated = self.answer(&call.request, chunk, &options, bounds)?;
         if self.adds_sets {
-            descriptor_sets::add(self.plugin, call.source, &mut generated);
+            descriptor_sets::add(self.plugin, request, &mut generated);
         }
         Ok(generated)
     }
@@ -159,13 +154,8 @@ impl Plan<'_> {
     }
 
     /// The same call with marks in the names that may be in the way; nothing if they are not.
-    fn call_marked(
-        &self,
-        renaming: Renaming,
-        call: &Call<'_>,
-        chunk: &Chunk<'_>,
-        bounds: &Bounds<'_>,
-    ) -> Result<Option<Generated>, GenerateError> {
+    fn call_marked(&self, renaming: Renaming, call: &Call<'_>) -> Result<Option<Generated>, GenerateError> {
+        let Asked { chunk, bounds, .. } = call.asked;
         let style = self.generator.extern_path_style();
         let marked = Request { descriptors: renaming.descriptors(), ..call.request };
         let externs = extern_paths::entries(style, marked.descriptors, marked.module, marked.externs)?;
@@ -181,8 +171,27 @@ impl Plan<'_> {
         let mut made = renaming.restore(self.plugin, &self.names, answer)?;
         if let Some(generated) = made.as_mut().filter(|_| self.adds_sets || !sets.is_empty()) {
             // The set holds the sources, whose names have no marks.
-            descriptor_sets::add(self.plugin, call.source, generated);
+            descriptor_sets::add(self.plugin, call.asked.request, generated);
         }
         Ok(made)
     }
+}
+
+/// Whether `message` tells of a declaration in `file`, and not of an option.
+fn names_declaration_of(message: &str, file: &DescriptorFile) -> bool {
+    let words: HashSet<&str> =
+        message.split(|letter: char| !(letter.is_alphanumeric() || "_.".contains(letter))).collect();
+    let is_told = |full_name: &str| {
+        let full_name = full_name.trim_start_matches('.');
+        words.contains(full_name) || full_name.rsplit('.').next().is_some_and(|name| words.contains(name))
+    };
+    let package = file.proto.package();
+    let types = declared_types(&file.proto).iter().any(|declared| is_told(&declared.full_name(package)));
+    let extensions = file.proto.extension.iter().any(|extension| is_told(extension.name()));
+    let services = file
+        .proto
+        .service
+        .iter()
+        .any(|service| is_told(service.name()) || words.contains(&*format!("{package}.{}", service.name())));
+    types || extensions || services
 }

@@ -28,6 +28,7 @@ use crate::model::wire_format::without_fields;
 use crate::model::{
     Declared, DeclaredKind, DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest, declared_types,
 };
+use call::Asked;
 use side_by_side::side_by_side;
 
 /// A Rust module to generate, and a digest of all inputs of its code: equal digests mean equal code.
@@ -262,8 +263,9 @@ impl<'a> Plan<'a> {
         let Some(units) = &self.units else {
             let options = self.options.iter().map(String::as_str);
             let options = options.chain(self.externs.iter().map(|entry| entry.option.as_str())).collect::<Vec<_>>();
-            let made = self.call(&self.request, &partition::whole(&self.request), &options, bounds, Doubt::Unknown)?;
-            return Ok(vec![then(&[], made)]);
+            let (request, chunk) = (&self.request, partition::whole(&self.request));
+            let asked = Asked { request, chunk: &chunk, options: &options, doubt: Doubt::Unknown, bounds };
+            return Ok(vec![then(&[], self.call(asked)?)]);
         };
         let groups = self.groups(units);
         let costs = if bounds.calls == u64::MAX { vec![0; groups.len()] } else { self.call_costs()? };
@@ -304,7 +306,8 @@ impl<'a> Plan<'a> {
         let packages = self.packages(&self.imports.shown_to(group));
         let options: Vec<_> = self.options.iter().map(String::as_str).chain(self.externs_for(&packages)).collect();
         let request = Request { descriptors: &descriptors, ..self.request };
-        self.call(&request, &self.chunk(group), &options, bounds, doubt)
+        let chunk = self.chunk(group);
+        self.call(Asked { request: &request, chunk: &chunk, options: &options, doubt, bounds })
     }
 
     /// The files of `group`, those that they import, and outlines.

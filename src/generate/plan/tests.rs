@@ -88,3 +88,32 @@ fn a_package_that_a_part_does_not_import_is_known_to_it() {
     let without = Plan::new(plugin, &Request { descriptors: &alone, ..request }).unwrap().fingerprints().unwrap();
     assert_eq!(before.iter().filter(|fingerprint| without.contains(fingerprint)).count(), 0);
 }
+
+#[test]
+fn what_a_plugin_refuses_names_the_file_of_the_declaration() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let refused = |plugin: &str, source: &str, more: Option<&str>| {
+        let descriptors =
+            set(&[("acme/app", "good.proto", "package good; message Good {}"), ("acme/app", "bad.proto", source)]);
+        let (app, plugin) = (module("acme/app"), catalogue.find(&plugin.parse().unwrap()).unwrap());
+        let externs = [ExternCrate { module: app.clone(), lib_name: "acme_app".into(), numbered: None }];
+        let options: Vec<_> = plugin.options.iter().cloned().chain(more.map(str::to_owned)).collect();
+        let request = Request { descriptors: &descriptors, module: &app, externs: &externs, options: &options };
+        generate(plugin, &request).unwrap_err().to_string()
+    };
+    let told = refused("anthropics/buffa", "package p; message M { string __buffa_x = 1; }", None);
+    assert!(told.starts_with("file bad.proto: plugin anthropics/buffa:v0.9.2 refused: reserved field name"), "{told}");
+    let calls = "package p; message M {} service S { rpc Call(M) returns (M); rpc call_with_options(M) returns (M); }";
+    let told = refused("connectrpc/rust", calls, None);
+    assert!(
+        told.starts_with("file bad.proto: plugin connectrpc/rust:v0.9.0 refused: service S: RPC methods"),
+        "{told}"
+    );
+    // What is wrong with an option is wrong with every file.
+    let told = refused(
+        "community/neoeinstein-prost",
+        "package p; message M {}",
+        Some("extern_path=.a=::b,extern_path=.a=::c"),
+    );
+    assert!(told.starts_with("plugin community/neoeinstein-prost:v0.5.0 refused: "), "{told}");
+}

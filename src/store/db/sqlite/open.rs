@@ -73,21 +73,27 @@ fn create(dir: &Path, path: &Path, options: StoreOptions) -> Result<()> {
     let doing = "create the database";
     let temp = tempfile::Builder::new().prefix(NEW).tempfile_in(dir);
     let temp = temp.map_err(|error| cannot_create(&error, doing, path))?.into_temp_path();
-    let words = |error: rusqlite::Error| StoreError::from_sql(doing, path, error);
-    let conn = Connection::open_with_flags(&temp, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)).map_err(words)?;
-    prepare(&conn).map_err(words)?;
-    let conn = AnyConnection::Sqlite(conn);
-    make_durable(&conn, path, options).map_err(|fault| fault.into_error(doing, path))?;
-    match conn {
-        // This writes everything into the one file.
-        AnyConnection::Sqlite(conn) => conn.close().map_err(|(_, error)| words(error))?,
-        #[cfg(feature = "cluster")]
-        AnyConnection::Postgres(_) => {}
-    }
+    write_tables(&temp, path, options).map_err(|fault| fault.into_error(doing, path))?;
+    let synced = std::fs::File::open(&temp).and_then(|file| file.sync_all());
+    synced.map_err(|error| cannot_create(&error, doing, path))?;
     match temp.persist_noclobber(path) {
         Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(cannot_create(&error.error, doing, path)),
         _ => sync_dir(dir),
     }
+}
+
+/// Makes the empty file `temp` the database that `path` is to be. Nobody else sees it yet, and after a failure it is
+/// removed, so nothing is kept to undo the changes and nothing is synced.
+fn write_tables(temp: &Path, path: &Path, options: StoreOptions) -> Work<()> {
+    let conn = Connection::open_with_flags(temp, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+    conn.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(()))?;
+    conn.pragma_update(None, "synchronous", "OFF")?;
+    limit_size(&conn, options)?;
+    let conn = AnyConnection::Sqlite(conn);
+    migrate::migrate(&conn, path)?;
+    // The file remembers it.
+    conn.sqlite()?.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    Ok(())
 }
 
 fn cannot_create(error: &std::io::Error, doing: &'static str, path: &Path) -> StoreError {
@@ -180,14 +186,19 @@ fn make_durable(writer: &AnyConnection, path: &Path, options: StoreOptions) -> W
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
+    limit_size(conn, options)?;
+    let migrated = migrate::migrate(writer, path)?;
+    table_checksums::keep(conn)?;
+    Ok(migrated)
+}
+
+fn limit_size(conn: &Connection, options: StoreOptions) -> Work<()> {
     if let Some(bytes) = options.max_bytes {
         let page: i64 = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
         conn.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))?;
     }
-    let migrated = migrate::migrate(writer, path)?;
-    table_checksums::keep(conn)?;
-    Ok(migrated)
+    Ok(())
 }
 
 #[cfg(test)]
