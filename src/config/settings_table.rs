@@ -126,6 +126,8 @@ settings! {
         "How long a client may take for its first request, and to send or take the next 64 KiB of one";
     KEEP_ALIVE: "keep-alive", "REGISTRY_KEEP_ALIVE", Number, "SECONDS", "75", "",
         "How long a connection stays open without a request";
+    DRAIN_DELAY: "drain-delay", "REGISTRY_DRAIN_DELAY", Number, "SECONDS", "0", "",
+        "How long requests are still taken after SIGTERM, while /readyz says 503 so that a load balancer sends no more";
     REQUEST_MEMORY: "request-memory", "REGISTRY_REQUEST_MEMORY", Number, "SIZE", "640MiB", "",
         "Memory for all large requests and answers together; an eighth of it is for those who have shown no token";
     MAX_WAITING_PUSHES: "max-waiting-pushes", "REGISTRY_MAX_WAITING_PUSHES", Number, "COUNT", "256", "",

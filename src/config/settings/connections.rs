@@ -26,6 +26,8 @@ pub struct ConnectionSettings {
     pub client_timeout: Duration,
     /// How long a connection stays open without a request.
     pub keep_alive: Duration,
+    /// How long new requests are still taken once the server is asked to stop.
+    pub drain_delay: Duration,
     /// The memory for all large requests and responses together, in bytes.
     pub request_memory: u64,
     /// The most pushes that wait for their turn.
@@ -53,6 +55,7 @@ pub(super) fn settings(from: &mut Resolver<'_>) -> Result<ConnectionSettings, Co
         per_address: from.optional(&settings_table::MAX_CONNECTIONS_PER_ADDRESS, value::number)?,
         client_timeout: from.plain(&settings_table::CLIENT_TIMEOUT, value::timeout)?,
         keep_alive: from.plain(&settings_table::KEEP_ALIVE, value::timeout)?,
+        drain_delay: from.plain(&settings_table::DRAIN_DELAY, value::seconds)?,
         request_memory: from.plain(&settings_table::REQUEST_MEMORY, value::size)?,
         waiting_pushes: from.plain(&settings_table::MAX_WAITING_PUSHES, value::number)?,
     })

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Bounds, Doubt, Plan};
+use super::{Asked, Bounds, Doubt, Plan};
 use crate::generate::error::GenerateError;
 use crate::generate::generator::Generator as _;
 use crate::generate::pieces::{self, Pieces};
@@ -19,17 +19,6 @@ use crate::model::{DescriptorFile, Generated, PluginResponse, declared_types};
 
 /// Most files that are tried one by one to find the one at which a plugin breaks down.
 const TRIED_ALONE: usize = 64;
-
-/// What a call is to make.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'c> {
-    pub(super) request: &'c Request<'c>,
-    /// The files that code is made of.
-    pub(super) chunk: &'c Chunk<'c>,
-    pub(super) options: &'c [&'c str],
-    pub(super) doubt: Doubt,
-    pub(super) bounds: &'c Bounds<'c>,
-}
 
 /// One call, as the generator can read it.
 struct Call<'c> {

@@ -28,7 +28,6 @@ use crate::model::wire_format::without_fields;
 use crate::model::{
     Declared, DeclaredKind, DescriptorFile, DescriptorSet, Generated, Plugin, Sha256Digest, declared_types,
 };
-use call::Asked;
 use side_by_side::side_by_side;
 
 /// A Rust module to generate, and a digest of all inputs of its code: equal digests mean equal code.
@@ -357,6 +356,17 @@ fn size(file: &DescriptorFile) -> Result<Size, GenerateError> {
 
 fn unreadable(file: &DescriptorFile, error: &prost::DecodeError) -> GenerateError {
     GenerateError::Descriptor { file: file.proto.name().into(), reason: error.to_string() }
+}
+
+/// What a call is to make.
+#[derive(Clone, Copy)]
+struct Asked<'c> {
+    request: &'c Request<'c>,
+    /// The files that code is made of.
+    chunk: &'c Chunk<'c>,
+    options: &'c [&'c str],
+    doubt: Doubt,
+    bounds: &'c Bounds<'c>,
 }
 
 /// Whether a name of what a call makes may be in the way of another.

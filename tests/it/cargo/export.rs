@@ -86,7 +86,6 @@ fn an_exported_crate_needs_no_registry() {
     let again = registry.cli(export).refused();
     assert!(again.stderr.contains("is there already; remove it"), "{again}");
     consumer.cargo(["add", "--path", &format!("vendor/{PROST}")]).ok();
-    consumer.write("home/config.toml", "");
     consumer.build();
     consumer.run().prints(PRINTS);
 }

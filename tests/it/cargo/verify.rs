@@ -13,10 +13,10 @@ pub struct Dog {
 
 const PROST: &str = "deps = [{ name = \"prost\", requirement = \"0.14.1\" }]\n";
 
-const STUBS: &str = "syntax = \"proto3\";
+const SHOP: &str = "syntax = \"proto3\";
 package acme.shop.v1;
 import \"acme/pets/v1/pets.proto\";
-service Shop { rpc Buy(acme.pets.v1.Dog) returns (Receipt); }
+
 message Receipt { acme.pets.v1.Dog dog = 1; }
 ";
 
@@ -28,13 +28,13 @@ fn only_crates_that_compile_are_published() {
         "",
     );
     let (config, home) = (programs.config(), cargo_home());
-    let eager = "community/neoeinstein-prost,community/neoeinstein-tonic";
+    let eager = "community/neoeinstein-prost,local/prost-serde";
     let registry = Registry::with(|options| {
         options.flag("config", &config).flag("verify", "check").flag("push-wait", "300");
         options.flag("verify-cargo", env!("CARGO")).flag("verify-cargo-home", home.path().to_str().unwrap());
         options.flag("eager-plugins", eager);
     });
-    let plugins = "version: v1\nplugins: [acme/fine, acme/wrong, community/neoeinstein-tonic]\n";
+    let plugins = "version: v1\nplugins: [acme/fine, acme/wrong, local/prost-serde]\n";
     let pushed = Module::new("acme/pets")
         .file("acme/pets/v1/pets.proto", pets("name"))
         .file("registry.yaml", plugins)
@@ -50,9 +50,9 @@ fn only_crates_that_compile_are_published() {
     assert!(page.contains("by cargo 1."), "{page}");
     // One that builds on crates of another module, and of its own commit.
     let yaml = "version: v1\nname: localhost/acme/shop\ndeps: [localhost/acme/pets]\n";
-    let shop = Module::new("acme/shop").file("buf.yaml", yaml).file("acme/shop/v1/shop.proto", STUBS).push(&registry);
+    let shop = Module::new("acme/shop").file("buf.yaml", yaml).file("acme/shop/v1/shop.proto", SHOP).push(&registry);
     shop.sdk("community/neoeinstein-prost");
-    shop.sdk("community/neoeinstein-tonic");
+    shop.sdk("local/prost-serde");
     assert_eq!(registry.log().matches("SDK failed").count(), 1);
 }
 

@@ -2,7 +2,7 @@
 
 use crate::serve::packaging::asset;
 use crate::serve::proxies::{Proxy, free_port};
-use crate::support::{Consumer, Database, Module, eventually, pets};
+use crate::support::{Consumer, Database, Module, eventually, pets, registry_command, run};
 
 use super::Cluster;
 
@@ -43,4 +43,17 @@ fn cargo_goes_on_behind_our_load_balancer_while_a_node_ends() {
         }
     }
     assert!(consumer.read("Cargo.lock").contains(&format!("sparse+{url}/gen/cargo/")));
+}
+
+#[test]
+fn the_servers_of_the_file_have_settings_that_exist() {
+    let file: serde_json::Value = serde_saphyr::from_str(&asset("cluster.yaml")).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let mut config = registry_command(home.path());
+    let variables = file["services"]["registry-1"]["environment"].as_object().unwrap();
+    config.arg("config").envs(variables.iter().map(|(name, value)| (name, value.as_str().unwrap())));
+    let shown = run(&mut config).ok();
+    let set = shown.stdout.lines().filter(|line| line.contains("REGISTRY_")).count();
+    assert_eq!(set, variables.keys().filter(|name| name.starts_with("REGISTRY_")).count(), "{shown}");
+    assert!(shown.stdout.contains("s3://crates?endpoint=http://objects:7070&style=path"), "{shown}");
 }

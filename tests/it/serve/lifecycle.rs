@@ -163,6 +163,17 @@ fn a_stopping_server_finishes_the_push_that_it_has_begun() {
     }
 }
 
+#[test]
+fn a_stopping_server_takes_requests_until_the_load_balancer_has_seen_that_it_is_not_ready() {
+    let mut registry = Registry::with(|options| _ = options.flag("drain-delay", "2"));
+    assert_eq!(registry.get("/readyz").status, 200);
+    registry.signal("TERM");
+    eventually("it says so", || registry.get("/readyz").status == 503);
+    assert_eq!(registry.get("/readyz").text(), "not ready: the server is stopping\n");
+    registry.get("/gen/cargo/config.json").ok();
+    assert_eq!(registry.process().wait().unwrap().code(), Some(0));
+}
+
 /// Sends the head of a push, then the signal, then, once nobody can connect any more, the body.
 fn push_across(registry: &Registry, name: &str) -> Answer {
     let request = upload(&registry.user, "pets", &[("pets.proto", &pets("name"))]).to_string();

@@ -211,6 +211,7 @@ mod tests {
     const SETTINGS: ConnectionSettings = ConnectionSettings {
         most: None,
         per_address: None,
+        drain_delay: Duration::ZERO,
         client_timeout: Duration::from_secs(30),
         keep_alive: Duration::from_secs(75),
         request_memory: 1,

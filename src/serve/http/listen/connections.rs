@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ pub(in crate::serve) struct Connections {
     busy_strangers: BusyStrangers,
     closed: AtomicU64,
     refused: AtomicU64,
+    /// Whether there will be no more soon.
+    ending: AtomicBool,
     /// Notified when a place is free again.
     freed: Notify,
     table: Mutex<Table>,
@@ -102,6 +104,7 @@ impl Connections {
             busy_strangers: BusyStrangers::default(),
             closed: AtomicU64::new(0),
             refused: AtomicU64::new(0),
+            ending: AtomicBool::new(false),
             freed: Notify::new(),
             table: Mutex::default(),
         }
@@ -113,6 +116,16 @@ impl Connections {
             closed: self.closed.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
         }
+    }
+
+    /// Tells load balancers to open no more.
+    pub(super) fn announce_end(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server was asked to stop, and takes requests for a while yet.
+    pub(in crate::serve) fn are_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
     }
 
     /// A place for a connection from `peer`; closes another connection if necessary.

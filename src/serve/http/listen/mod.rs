@@ -35,7 +35,8 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// Pause after a failed accept (mostly: out of file descriptors), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves requests, with TLS if there is an acceptor, until `shutdown` ends; then lets requests in flight finish.
+/// Serves requests, with TLS if there is an acceptor, until `shutdown` ends and load balancers had time to see that; then
+/// lets requests in flight finish.
 pub(in crate::serve) async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
@@ -45,7 +46,12 @@ pub(in crate::serve) async fn serve(
 ) {
     let (stop, stopping) = watch::channel(None);
     let server = Server { app, tls, settings, stopping };
-    let mut shutdown = std::pin::pin!(shutdown);
+    let connections = Arc::clone(&server.app.state.connections);
+    let mut shutdown = std::pin::pin!(async {
+        shutdown.await;
+        connections.announce_end();
+        tokio::time::sleep(settings.drain_delay).await;
+    });
 
     loop {
         let (stream, peer) = tokio::select! {

@@ -15,6 +15,9 @@ pub(in crate::serve) fn live() -> Response<Body> {
 /// Readiness: the store can be read and written. With a full disk, the server is ready too, because it can be read.
 /// `?verbose` adds a line on what does not decide it.
 pub(in crate::serve) async fn ready(state: &State, query: Option<&str>) -> Response<Body> {
+    if state.connections.are_ending() {
+        return response::text(StatusCode::SERVICE_UNAVAILABLE, "not ready: the server is stopping\n");
+    }
     // The check waits for the database, however long that is silent.
     let answers = match &state.freshness {
         Some(freshness) => freshness.catch_up().await.is_ok(),
