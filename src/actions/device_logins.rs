@@ -109,8 +109,10 @@ pub(crate) fn ask(actor: &Actor<'_>, device: &TokenSecret) -> Result<LoginAnswer
     let Some(login) = found.filter(|login| lives(login, actor.at)) else { return Ok(LoginAnswer::Expired) };
     match login.decision {
         LoginDecision::Pending => {
-            // A second of grace: clocks and networks are not exact.
-            if login.asked.is_some_and(|last| actor.at.as_seconds() - last.as_seconds() < INTERVAL - 1) {
+            // A second of grace: clocks and networks are not exact. A request of the future is one before the clock was put
+            // right.
+            let is_early = |last: Timestamp| (0..INTERVAL - 1).contains(&(actor.at.as_seconds() - last.as_seconds()));
+            if login.asked.is_some_and(is_early) {
                 return Ok(LoginAnswer::SlowDown);
             }
             actor.store.note_login_asked(hash, actor.at)?;

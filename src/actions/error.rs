@@ -76,6 +76,12 @@ pub(crate) enum ActionError {
         /// The limit.
         most: usize,
     },
+    /// A text has a character that no text of the registry has.
+    #[error("{field} has the character U+0000, which ends texts in many programs; leave it out")]
+    Nul {
+        /// The name of the field.
+        field: &'static str,
+    },
     /// The text is not a web address.
     #[error("{field} {text:?} is not a web address; begin it with https:// or http://")]
     NoWebAddress {
@@ -269,6 +275,7 @@ impl ActionError {
             | Self::RevokedScopeAboveOwn(_) => ErrorKind::Forbidden,
             Self::ScopeOfNoUse(_)
             | Self::LongText { .. }
+            | Self::Nul { .. }
             | Self::NoWebAssembly(_)
             | Self::NoWebAddress { .. }
             | Self::Expired(_)

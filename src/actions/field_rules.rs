@@ -14,25 +14,30 @@ const LONGEST_URL: usize = 255;
 /// Checks a description.
 ///
 /// # Errors
-/// When it is too long.
+/// When it is too long, or has a character that no text has.
 pub(crate) fn description(text: &str) -> Result<String, ActionError> {
-    let length = text.chars().count();
-    if length > LONGEST_DESCRIPTION {
-        return Err(ActionError::LongText { field: "the description", length, most: LONGEST_DESCRIPTION });
-    }
+    free_text("the description", text, LONGEST_DESCRIPTION)?;
     Ok(text.to_owned())
 }
 
 /// Checks the note of a token.
 ///
 /// # Errors
-/// When it is too long.
+/// As [`description`].
 pub(super) fn note(text: &str) -> Result<(), ActionError> {
+    free_text("the note", text, LONGEST_NOTE)
+}
+
+/// Checks a text that may say anything, in at most so many characters.
+///
+/// # Errors
+/// As [`description`].
+pub(super) fn free_text(field: &'static str, text: &str, most: usize) -> Result<(), ActionError> {
     let length = text.chars().count();
-    if length > LONGEST_NOTE {
-        return Err(ActionError::LongText { field: "the note", length, most: LONGEST_NOTE });
+    if length > most {
+        return Err(ActionError::LongText { field, length, most });
     }
-    Ok(())
+    if text.contains('\0') { Err(ActionError::Nul { field }) } else { Ok(()) }
 }
 
 /// Checks a web address; `field` is its name in the message. Pages link to it, so only `http`, `https` and an empty
@@ -77,5 +82,6 @@ mod tests {
     fn descriptions_are_counted_in_characters() {
         assert!(description(&"é".repeat(350)).is_ok());
         assert!(description(&"e".repeat(351)).is_err());
+        assert!(description("a\0b").is_err() && description("a\n\tb").is_ok());
     }
 }

@@ -2,6 +2,7 @@
 
 use super::actor::Actor;
 use super::error::ActionError;
+use super::field_rules::free_text;
 use crate::actions::access::viewer;
 use crate::store::{CrateMatches, FileMatch, Module, ModuleFilter, Order, SymbolKind, SymbolMatch};
 
@@ -43,13 +44,10 @@ impl SearchResults {
 /// What the actor may read and is like `query`: at most `most` of each kind. Nothing for an empty query.
 ///
 /// # Errors
-/// When the query is too long.
+/// When the query is too long, or no text.
 pub(crate) fn search(actor: &Actor<'_>, query: &str, most: u32) -> Result<SearchResults, ActionError> {
     let query = query.trim();
-    let length = query.chars().count();
-    if length > LONGEST_QUERY {
-        return Err(ActionError::LongText { field: "the query", length, most: LONGEST_QUERY });
-    }
+    free_text("the query", query, LONGEST_QUERY)?;
     let (store, viewer, limit) = (actor.store, viewer(actor.caller), usize::try_from(most).unwrap_or(usize::MAX));
     if query.is_empty() {
         return Ok(SearchResults::default());

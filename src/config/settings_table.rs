@@ -56,7 +56,7 @@ settings! {
     STORE: "store", "REGISTRY_STORE", Text, "ADDRESS", "", "the database of the data directory",
         "Database on PostgreSQL that several servers share, as postgres://USER@HOST/NAME?sslmode=verify-full; its password is in PGPASSWORD, or in ~/.pgpass or the file that PGPASSFILE names";
     BLOBS: "blobs", "REGISTRY_BLOBS", Text, "ADDRESS", "", "crates are in the database of --store",
-        "Object store for the crates of such servers, as s3://BUCKET/PREFIX, with ?endpoint=URL, region=NAME and style=path or virtual behind it; its credentials, and what is left out, are in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL";
+        "Object store for the crates of such servers, as s3://BUCKET/PREFIX, with ?endpoint=URL, region=NAME and style=path or virtual behind it; its credentials, and what is left out, are in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL; without keys, Kubernetes, the container service or the machine gives them";
     BLOB_CACHE_BYTES: "blob-cache-bytes", "REGISTRY_BLOB_CACHE_BYTES", Number, "SIZE", "1GiB", "",
         "Most bytes of crates that are kept in the data directory too, so that the object store is asked for each only once";
     LISTEN: "listen", "REGISTRY_LISTEN", Text, "ADDRESS", "127.0.0.1:8780", "",

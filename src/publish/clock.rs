@@ -1,13 +1,26 @@
 //! The clock, which is the only source of time, and the rules for the times of commits.
+//!
+//! Nodes that share a database have one clock, that of the database: each adds to its own what that is ahead. What one
+//! node writes down, when a session ends or a webhook is called again, others read and judge by their clocks.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::model::Timestamp;
+use crate::store::{Store, StoreError};
+
+/// The difference between two clocks that is let be, in microseconds: a second. A question to the database takes time
+/// too, and a clock that is put right with every answer would not be steady.
+const STEADY: i64 = 1_000_000;
 
 /// The source of the current time. Tests replace it.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock {
+    read: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// What is added to it, in microseconds, if it follows the clock of a database.
+    ahead: Option<Arc<AtomicI64>>,
+}
 
 impl Clock {
     /// The system's clock.
@@ -22,13 +35,51 @@ impl Clock {
     /// A clock that reads the time from `now`.
     #[must_use]
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self { read: Arc::new(now), ahead: None }
+    }
+
+    /// The clock of the nodes that serve `store`: that of its database, or the system's if this process has it alone.
+    ///
+    /// # Errors
+    /// When the database does not tell its time.
+    pub fn of_store(store: &Store) -> Result<Self, StoreError> {
+        Self::system().following(store)
+    }
+
+    fn following(self, store: &Store) -> Result<Self, StoreError> {
+        let clock = Self { ahead: store.is_shared().then(Arc::default), ..self };
+        let asked = clock.own();
+        clock.put_right(asked, store.database_time()?);
+        Ok(clock)
+    }
+
+    /// Takes in what time it was by the database's clock between `asked`, by this machine's [own](Self::own), and now.
+    /// Does nothing to a clock that follows none.
+    pub(super) fn put_right(&self, asked: Timestamp, there: Option<Timestamp>) {
+        let (Some(known), Some(there)) = (&self.ahead, there) else { return };
+        let took = self.own().as_micros() - asked.as_micros();
+        let ahead = there.as_micros() - (asked.as_micros() + took / 2);
+        // An answer that took long tells little.
+        if took < STEADY && (ahead - known.load(Ordering::Relaxed)).abs() > STEADY {
+            known.store(ahead, Ordering::Relaxed);
+            let (seconds, word) = ((ahead.abs() + STEADY / 2) / STEADY, if ahead > 0 { "slow" } else { "fast" });
+            tracing::warn!("the clock of this machine is {seconds} s {word}; all servers go by that of the database");
+        }
+    }
+
+    /// The time by the clock of this machine.
+    pub(super) fn own(&self) -> Timestamp {
+        (self.read)()
     }
 
     /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        let own = self.own();
+        match &self.ahead {
+            Some(ahead) => Timestamp::from_micros(own.as_micros().saturating_add(ahead.load(Ordering::Relaxed))),
+            None => own,
+        }
     }
 }
 
@@ -70,6 +121,22 @@ mod tests {
     use super::*;
 
     const SECOND: i64 = 1_000_000;
+
+    #[test]
+    fn a_clock_follows_that_of_the_database_and_is_steady() {
+        let clock = Clock { ahead: Some(Arc::default()), ..Clock::new(|| Timestamp::from_micros(1_000 * SECOND)) };
+        let told = |micros: i64| {
+            clock.put_right(clock.own(), Some(Timestamp::from_micros(micros)));
+            clock.now().as_micros()
+        };
+        assert_eq!(told(1_000 * SECOND + 900_000), 1_000 * SECOND, "less than a second is let be");
+        assert_eq!(told(1_300 * SECOND), 1_300 * SECOND);
+        assert_eq!(told(1_300 * SECOND - 900_000), 1_300 * SECOND);
+        assert_eq!(told(700 * SECOND), 700 * SECOND);
+        clock.put_right(Timestamp::from_micros(990 * SECOND), Some(Timestamp::from_micros(1_000 * SECOND)));
+        assert_eq!(clock.now().as_micros(), 700 * SECOND, "ten seconds for an answer are too long");
+        assert_eq!(clock.own().as_micros(), 1_000 * SECOND);
+    }
 
     #[test]
     fn released_commits_never_share_a_second() {

@@ -38,7 +38,7 @@ use crate::compile::{CompileCache, Compiled};
 use crate::memory_budget::MemoryBudget;
 use crate::metrics::Metrics;
 use crate::model::{CommitId, DescriptorSet, LabelPattern, Limits, ModuleId, ModuleName, NodeId, OwnerId, PluginRef};
-use crate::store::{Claim, Commit, Store};
+use crate::store::{Claim, Commit, NodeDetails, Store};
 
 pub(crate) use crate::breaking;
 pub(crate) use crate::compile::{SourceToken, SourceTokenKind, source_tokens};
@@ -123,6 +123,8 @@ pub struct PublishSettings {
     pub gate: GateSettings,
     /// The cargo that checks crates before they are published, if crates are checked.
     pub verify: Option<Arc<Verify>>,
+    /// How people know this process among those that serve the same store: its machine, and its port.
+    pub node_name: String,
 }
 
 /// The pipeline: takes pushes and makes SDKs.
@@ -133,6 +135,8 @@ pub struct Publisher {
     clock: Clock,
     /// This process among those that take jobs from the queue.
     node: NodeId,
+    /// What it says of itself to the others.
+    says: NodeDetails,
     progress: ChangeCounter,
     metrics: Arc<Metrics>,
     /// Held from reading the heads of labels to moving them: pushes take turns.

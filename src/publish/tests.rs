@@ -66,6 +66,7 @@ fn fixture_of(eager: &[&str], eager_labels: &[&str], catalogue: Catalogue, clock
         gate: GateSettings::default(),
         name_rest: Duration::ZERO,
         verify: None,
+        node_name: "test".into(),
     };
     let running = Publisher::start(store, catalogue, settings, clock).unwrap();
     Fixture { running, user, dir }

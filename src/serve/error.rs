@@ -41,6 +41,19 @@ pub enum ServeError {
     #[cfg(feature = "cluster")]
     #[error("setting blobs: {0}")]
     BlobAddress(#[from] crate::store::BlobAddressError),
+    /// Another server on the database keeps its crates in another place.
+    #[error(
+        "server {node} on the same database keeps new crates in {theirs}, this one would in {own}, and neither could read \
+         those of the other; give all servers the same --blobs, and end those with another one first"
+    )]
+    OtherBlobs {
+        /// The other server.
+        node: String,
+        /// Its place for crates.
+        theirs: String,
+        /// The place of this one.
+        own: String,
+    },
     /// This program knows no databases on servers.
     #[cfg(not(feature = "cluster"))]
     #[error("setting store: this program was built without the feature `cluster`, so it cannot use {0}")]

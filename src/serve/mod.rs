@@ -15,6 +15,7 @@ mod external_settings;
 mod freshness;
 pub(crate) mod fuzzing;
 mod http;
+mod neighbours;
 mod open_store;
 mod publisher;
 mod reload;
@@ -138,16 +139,18 @@ pub async fn run(
         }
     };
     let url = addresses.own().to_owned();
+    let port = listener.local_addr().map_or(settings.listen.port(), |address| address.port());
 
     let _lock = DataDir::lock(&settings.data_dir)?;
     let store = open_store::open_store(&settings)?;
     let plugins = external_settings::plugins(&settings)?;
     let catalogue = publisher::catalogue(&settings, &plugins)?;
-    let clock = Clock::system();
+    let clock = Clock::of_store(&store)?;
     let first = bootstrap::first_user(&store, &clock)?;
     let own_login = OwnLogin::new(&store, &clock);
     let buf_config_dir = buf_config::write(&settings)?;
-    let publish = publisher::settings(&settings, &plugins, surroundings.program, url.clone())?;
+    let publish = publisher::settings(&settings, &plugins, surroundings.program, url.clone(), port)?;
+    neighbours::check(&store, &publish)?;
     let running = Publisher::start(store, catalogue, publish, clock)?;
     let audit_log =
         settings.audit_log.as_ref().map(|to| AuditLogWriter::start(to, running.store().clone())).transpose()?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::error::ServeError;
 use super::external_settings;
-use super::http::origin::Addresses;
+use super::http::origin::{Addresses, machine_name};
 use crate::config::Settings;
 use crate::model::ExternalPlugin;
 use crate::publish::{Catalogue, Clock, Externals, GateSettings, PublishSettings, Publisher, Subprocess};
@@ -18,8 +18,10 @@ use crate::store::Store;
 pub fn idle_publisher(settings: &Settings, store: Store, program: Option<PathBuf>) -> Result<Publisher, ServeError> {
     let plugins = external_settings::plugins(settings)?;
     let url = Addresses::new(settings, settings.listen).own().to_owned();
-    let publish = PublishSettings { verify: None, ..self::settings(settings, &plugins, program, url)? };
-    Ok(Publisher::idle(store, catalogue(settings, &plugins)?, publish, Clock::system()))
+    let port = settings.listen.port();
+    let publish = PublishSettings { verify: None, ..self::settings(settings, &plugins, program, url, port)? };
+    let clock = Clock::of_store(&store)?;
+    Ok(Publisher::idle(store, catalogue(settings, &plugins)?, publish, clock))
 }
 
 /// All plugins of the settings.
@@ -31,12 +33,13 @@ pub(super) fn catalogue(settings: &Settings, plugins: &[ExternalPlugin]) -> Resu
     Ok(catalogue)
 }
 
-/// The settings of the publisher of a server with the address `url`.
+/// The settings of the publisher of a server with the address `url` that listens on `port`.
 pub(super) fn settings(
     settings: &Settings,
     plugins: &[ExternalPlugin],
     program: Option<PathBuf>,
     url: String,
+    port: u16,
 ) -> Result<PublishSettings, ServeError> {
     Ok(PublishSettings {
         limits: settings.limits,
@@ -53,5 +56,11 @@ pub(super) fn settings(
             ignore_unstable_packages: settings.breaking_ignore_unstable_packages,
         },
         verify: external_settings::verify(settings)?,
+        node_name: node_name(port),
     })
+}
+
+/// How people know this server among others.
+fn node_name(port: u16) -> String {
+    format!("{}:{port}", machine_name().unwrap_or_else(|| "a server".into()))
 }

@@ -44,6 +44,8 @@ pub use audit::{AuditEvent, AuditFilter, AuditRecord, AuditStart, Author, Change
 pub use blobs::address::{BlobAddress, BlobAddressError};
 #[cfg(feature = "cluster")]
 pub use blobs::blob_store::BlobStore;
+#[cfg(feature = "cluster")]
+pub use blobs::credentials::CredentialsError;
 pub use check_plugins::commit::CheckPluginCommit;
 pub use check_plugins::label::CheckPluginLabel;
 pub use check_plugins::plugin::CheckPlugin;
@@ -53,6 +55,7 @@ pub use db::dir_lock::{DataDir, DirLock, temporary_dir};
 pub use db::error::{DiskAccess, Result, StoreError};
 pub use db::file_identity::FileIdentity;
 pub use db::health::{JobCount, Stats};
+pub use db::node_beats::{LOST_AFTER, NodeBeat};
 #[cfg(feature = "cluster")]
 pub use db::postgres::address::{AddressError, DatabaseAddress};
 pub use db::sqlite::copy::Copied;
@@ -60,7 +63,8 @@ pub use db::sqlite::open::StoreOptions;
 pub use db::statements::pagination::{Order, Page};
 pub use db::transaction::Transaction;
 pub use jobs::job::{Job, JobClaim, JobSize, NewJob};
-pub use jobs::nodes::NodeBeat;
+pub use jobs::node_details::{NodeDetails, NodeStatement, NodeView};
+pub use jobs::nodes::Beats;
 pub use modules::commit::Dependency;
 pub use modules::commit_changes::CommitChanges;
 pub use modules::commit_row::{Commit, ListedFile};

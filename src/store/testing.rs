@@ -199,11 +199,17 @@ impl Scratch {
         self.place.path()
     }
 
+    /// Says that a node is alive.
+    pub(super) fn beat(&self, node: NodeId, at: Timestamp) -> Result<Vec<NodeBeat>> {
+        Ok(self.store.beat(node, &details("node", &[]), at)?.nodes)
+    }
+
     /// Starts a node after all others have ended. Where others could be alive, that has to be noticed of each first.
     pub(super) fn start_alone(&self, node: NodeId, at: Timestamp) -> u64 {
         let others = if self.is_shared() { self.beat(node, at).unwrap() } else { vec![] };
         let lost = others.into_iter().filter(|beat| beat.node != node);
-        lost.map(|lost| self.take_over(lost).unwrap()).sum::<u64>() + self.start_node(node, at).unwrap()
+        lost.map(|lost| self.take_over(lost).unwrap()).sum::<u64>()
+            + self.start_node(node, &details("node", &[]), at).unwrap()
     }
 
     /// The job that a worker without a size limit takes.
@@ -303,6 +309,21 @@ pub(super) fn at(seconds: i64) -> Timestamp {
 
 pub(super) fn node(n: u8) -> NodeId {
     NodeId::from_bytes([n; 16])
+}
+
+/// What a node says of itself that has these plugins.
+pub(super) fn details(name: &str, plugins: &[(&str, u32)]) -> NodeDetails {
+    let plugin = |(name, revision): &(&str, u32)| {
+        let SdkKey { plugin, version, .. } = key(1, name);
+        (plugin, version, Revision(*revision))
+    };
+    NodeDetails {
+        name: name.into(),
+        started: at(0),
+        program: "0.1.0".into(),
+        public_url: "https://crates.example".into(),
+        plugins: plugins.iter().map(plugin).collect(),
+    }
 }
 
 pub(super) fn owner_id(n: u8) -> OwnerId {

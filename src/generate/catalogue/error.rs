@@ -1,7 +1,7 @@
 //! What can be wrong with the catalogue, and with a question to it.
 
 use crate::generate::error::GenerateError;
-use crate::model::{PluginName, PluginRef, PluginVersion};
+use crate::model::{PluginName, PluginRef, PluginVersion, Revision};
 
 /// Why the catalogue could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,16 @@ pub enum UnknownPlugin {
         version: PluginVersion,
         /// The versions that exist, newest first.
         versions: Vec<PluginVersion>,
+    },
+    /// The version, but another revision of its packaging.
+    #[error("plugin {plugin} is of revision {known} here, and {asked} is asked for")]
+    Revision {
+        /// The plugin.
+        plugin: PluginRef,
+        /// The revision that is asked for.
+        asked: Revision,
+        /// The revision of this program.
+        known: Revision,
     },
     /// This version can be installed.
     #[error("plugin {0} is not installed here; `registry plugin install {0}` adds it to the server's data directory")]

@@ -41,7 +41,7 @@ const LONGEST_HERE: Duration = Duration::from_secs(60);
 /// Why an SDK could not be made. The message is stored with the job and shown to users.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::publish) enum BuildError {
-    /// The catalogue no longer has the plugin, or has a newer revision of it.
+    /// The catalogue does not have the plugin, or has another revision of it.
     #[error("{0}; request the SDK again to make it with the current catalogue")]
     Plugin(#[from] UnknownPlugin),
     /// The commit does not compile any more.
@@ -167,6 +167,7 @@ impl Publisher {
     /// Makes the crate of `key`; stores nothing but the result of the compile check, if there is one.
     pub(in crate::publish) fn build(&self, key: &SdkKey, place: BuildPlace<'_>) -> Result<(Sdk, Package), BuildError> {
         let threads = if let BuildPlace::Here(threads) = place { threads } else { None };
+        self.check_revision(key)?;
         let input = thread_pool::run_on(threads, || self.read_input(key))?;
         let (module, released) = (input.module.id, input.commit.released_at());
         let version = SdkVersion::new(key.version, key.revision, key.commit, released);
@@ -206,6 +207,16 @@ impl Publisher {
             Err(BuildError::TooLarge(_)) => self.make_in_subprocess(&input),
             made => made,
         }
+    }
+
+    /// Refuses to make a crate by another revision than its version says: its bytes never change.
+    fn check_revision(&self, key: &SdkKey) -> Result<(), BuildError> {
+        let plugin = self.plugin_of(key)?;
+        if plugin.revision == key.revision {
+            return Ok(());
+        }
+        let (plugin, known) = (plugin.reference(), plugin.revision);
+        Err(UnknownPlugin::Revision { plugin, asked: key.revision, known }.into())
     }
 
     /// The plugin of `key` in the catalogue, in whatever revision.

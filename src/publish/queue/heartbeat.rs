@@ -10,14 +10,10 @@ use std::time::{Duration, Instant};
 
 use crate::model::NodeId;
 use crate::publish::Publisher;
-use crate::store::NodeBeat;
+use crate::store::{LOST_AFTER, NodeBeat};
 
 /// The time between two beats.
 const BEAT: Duration = Duration::from_secs(3);
-
-/// How long the beat of a node may stay the same before its jobs are taken over. A build that goes on all the same is
-/// refused at its end, so a node that only hangs for this long loses work and nothing else.
-const LOST_AFTER: Duration = Duration::from_secs(20);
 
 /// Starts the thread that beats and watches the other nodes, if there may be others.
 pub(super) fn start(publisher: &Arc<Publisher>) -> Option<JoinHandle<()>> {
@@ -43,11 +39,13 @@ pub(super) fn start(publisher: &Arc<Publisher>) -> Option<JoinHandle<()>> {
 
 impl Publisher {
     fn beat(&self, others: &mut OtherNodes) {
-        let beats = match self.store.beat(self.node, self.clock.now()) {
+        let asked = self.clock.own();
+        let beats = match self.store.beat(self.node, &self.says, self.clock.now()) {
             Ok(beats) => beats,
             Err(error) => return tracing::error!(%error, "could not tell the other nodes that this one is alive"),
         };
-        for lost in others.lost(self.node, &beats, Instant::now()) {
+        self.clock.put_right(asked, beats.database_time);
+        for lost in others.lost(self.node, &beats.nodes, Instant::now()) {
             match self.store.take_over(lost) {
                 Ok(jobs) => tracing::warn!(node = %lost.node, jobs, "a node has ended; its SDKs are made by others"),
                 Err(error) => {

@@ -18,7 +18,7 @@ use crate::publish::change_counter::ChangeCounter;
 use crate::publish::clock::Clock;
 use crate::publish::new_ids;
 use crate::publish::{COMPILED, COMPILED_BYTES, Encoded, PART_BYTES, PublishSettings, Publisher};
-use crate::store::{JobSize, Store, StoreError};
+use crate::store::{JobSize, NodeDetails, Store, StoreError};
 
 /// A publisher with its workers. Dropping it ends each worker after the SDK that it is making.
 pub struct Running {
@@ -96,12 +96,21 @@ impl Publisher {
     pub fn idle(store: Store, catalogue: Catalogue, settings: PublishSettings, clock: Clock) -> Self {
         let memory = BuildMemory::new(settings.build_memory);
         let threads = Threads::new(settings.workers);
+        let makes = catalogue.plugins().iter().filter(|plugin| plugin.sdk);
+        let says = NodeDetails {
+            name: settings.node_name.clone(),
+            started: clock.now(),
+            program: env!("CARGO_PKG_VERSION").into(),
+            public_url: settings.public_url.clone(),
+            plugins: makes.map(|plugin| (plugin.name.clone(), plugin.version, plugin.revision)).collect(),
+        };
         Self {
             store,
             catalogue,
             settings,
             clock,
             node: new_ids::node(),
+            says,
             progress: ChangeCounter::default(),
             metrics: Arc::default(),
             push_lock: Mutex::new(()),
@@ -138,7 +147,7 @@ impl Publisher {
     pub(super) fn resume(&self) -> Result<(), StoreError> {
         let mut resumed = self.resumed.lock().unwrap_or_else(PoisonError::into_inner);
         if !*resumed {
-            let unfinished = self.store.start_node(self.node, self.clock.now())?;
+            let unfinished = self.store.start_node(self.node, &self.says, self.clock.now())?;
             if unfinished > 0 {
                 tracing::info!(unfinished, "making the SDKs that the last process did not finish");
             }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::*;
 use crate::model::{Plugin, Revision};
+use crate::store::{NewJob, StoreError};
 
 /// A clock on which every look is a second later.
 fn ticking() -> Clock {
@@ -117,4 +118,34 @@ fn what_failed_with_this_plugin_is_not_tried_at_every_start() {
     assert_eq!(fixture.running.catch_up().unwrap(), 0);
     let job = fixture.running.store().job(&key).unwrap().unwrap();
     assert_eq!((key.commit, job.attempts), (zoo.id, 1));
+}
+
+#[test]
+fn a_crate_is_made_by_the_revision_that_its_version_says_or_not_at_all() {
+    let catalogue = catalogue(|plugin| Some(if is(&plugin, PROST, "v0.5.0") { better(plugin) } else { plugin }));
+    let fixture = fixture_of(&[], &[], catalogue, ticking());
+    let zoo = fixture.add("zoo");
+    let current = fixture.newest(&zoo);
+    // As a program with the revision before leaves it, or one with a later revision beside this one.
+    let others = [1, 3].map(|revision| SdkKey { revision: Revision(revision), ..current.clone() });
+    let job = |key: &SdkKey| NewJob {
+        key: key.clone(),
+        crate_name: crate_name("zoo"),
+        needs: vec![],
+        after: vec![],
+        lane: zoo.module,
+        asked: true,
+        predictable: true,
+    };
+    let (store, now) = (fixture.running.store(), fixture.running.clock().now());
+    let jobs: Vec<_> = others.iter().chain([&current]).map(job).collect();
+    store.transaction::<_, StoreError>("test", |tx| tx.enqueue(&jobs, now)).unwrap();
+    fixture.running.wake(&[zoo.module]);
+    fixture.wait_for_sdks(&[others[0].clone(), others[1].clone(), current]);
+    assert_eq!(fixture.sdks(&crate_name("zoo")).iter().map(|sdk| sdk.version.revision.0).collect::<Vec<_>>(), [2]);
+    for key in &others {
+        let SdkState::Failed { message } = store.job(key).unwrap().unwrap().state else { panic!("{key:?}") };
+        let (known, asked) = ("is of revision 2 here", format!("and {} is asked for", key.revision));
+        assert!(message.contains(known) && message.contains(&asked), "{message}");
+    }
 }

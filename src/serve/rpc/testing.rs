@@ -42,6 +42,7 @@ impl Registry {
             gate: GateSettings::default(),
             name_rest: settings.name_rest,
             verify: None,
+            node_name: "test".into(),
         };
         let now = Arc::new(Mutex::new(1_716_475_506_000_000));
         let time = Arc::clone(&now);

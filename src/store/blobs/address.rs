@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::credentials::{Credentials, CredentialsError};
+
 /// The longest prefix; S3's longest name of an object is 1024 bytes.
 const LONGEST_PREFIX: usize = 512;
 
@@ -20,15 +22,6 @@ pub struct BlobAddress {
     /// Whether the bucket is in the path of addresses, not in the name of the host.
     pub(super) path_style: bool,
     pub(super) credentials: Credentials,
-}
-
-/// What requests are signed with.
-#[derive(Clone)]
-pub(super) struct Credentials {
-    pub(super) key_id: String,
-    pub(super) secret: String,
-    /// Of credentials that end.
-    pub(super) session: Option<String>,
 }
 
 /// Why an address is none.
@@ -61,11 +54,8 @@ pub enum BlobAddressError {
     #[error("{0:?} is no region of an object store")]
     Region(String),
     /// There is nothing to sign in with.
-    #[error("no credentials for the object store are given; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")]
-    NoCredentials,
-    /// A variable holds what no credential has.
-    #[error("the value of {0} cannot be a credential: it has spaces, or characters that are not ASCII")]
-    Credential(&'static str),
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
 }
 
 impl BlobAddress {
@@ -92,7 +82,7 @@ impl BlobAddress {
         Ok(Self {
             prefix: checked_prefix(prefix)?,
             region: checked_region(region.ok_or(BlobAddressError::NoRegion)?)?,
-            credentials: Credentials::from_variables(variable)?,
+            credentials: Credentials::from_variables(variable, endpoint.is_none())?,
             path_style,
             endpoint,
             bucket,
@@ -108,6 +98,19 @@ impl BlobAddress {
         }
     }
 
+    /// The bucket and the prefix, as `s3://bucket/prefix`: machines may reach it at different addresses.
+    pub(super) fn place(&self) -> String {
+        match self.prefix.as_str() {
+            "" => format!("s3://{}", self.bucket),
+            prefix => format!("s3://{}/{prefix}", self.bucket),
+        }
+    }
+
+    /// Whether connections to it, or to whoever gives the credentials, may be encrypted.
+    pub(super) fn needs_certificates(&self) -> bool {
+        self.is_encrypted() || self.credentials.need_certificates()
+    }
+
     /// Whether connections are encrypted.
     pub(super) fn is_encrypted(&self) -> bool {
         self.endpoint.as_ref().is_none_or(|endpoint| endpoint.starts_with("https://"))
@@ -117,10 +120,7 @@ impl BlobAddress {
 /// Without the credentials.
 impl fmt::Display for BlobAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "s3://{}", self.bucket)?;
-        if !self.prefix.is_empty() {
-            write!(f, "/{}", self.prefix)?;
-        }
+        f.write_str(&self.place())?;
         match &self.endpoint {
             Some(endpoint) => write!(f, " at {endpoint}"),
             None => Ok(()),
@@ -131,21 +131,6 @@ impl fmt::Display for BlobAddress {
 impl fmt::Debug for BlobAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-impl Credentials {
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, BlobAddressError> {
-        let read = |name: &'static str| match variable(name) {
-            Some(value) if value.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Some(value)),
-            Some(_) => Err(BlobAddressError::Credential(name)),
-            None => Ok(None),
-        };
-        Ok(Self {
-            key_id: read("AWS_ACCESS_KEY_ID")?.ok_or(BlobAddressError::NoCredentials)?,
-            secret: read("AWS_SECRET_ACCESS_KEY")?.ok_or(BlobAddressError::NoCredentials)?,
-            session: read("AWS_SESSION_TOKEN")?,
-        })
     }
 }
 
@@ -251,7 +236,8 @@ mod tests {
             (address.region.as_str(), address.path_style, address.endpoint.as_ref()),
             ("eu-west-1", false, None)
         );
-        assert_eq!(address.credentials.session.as_deref(), Some("alsosecret"));
+        let Credentials::Keys { session, .. } = &address.credentials else { panic!("no keys") };
+        assert_eq!(session.as_deref(), Some("alsosecret"));
         assert_eq!(address.to_string(), "s3://acme-crates/registry/prod");
         assert_eq!(format!("{address:?}"), address.to_string());
         assert!(address.is_encrypted());

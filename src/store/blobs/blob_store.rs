@@ -30,6 +30,8 @@ struct Shared {
     cache: Option<Cache>,
     /// The address for people.
     shown: String,
+    /// The bucket and the prefix, by which servers tell whether they have the same place.
+    place: String,
 }
 
 impl BlobStore {
@@ -67,7 +69,13 @@ impl BlobStore {
             blobs: shown.clone(),
             reason,
         })?;
-        Ok(Self { shared: Arc::new(Shared { bucket, cache, shown }) })
+        Ok(Self { shared: Arc::new(Shared { bucket, cache, shown, place: address.place() }) })
+    }
+
+    /// The bucket and the prefix, as `s3://bucket/prefix`.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.shared.place
     }
 
     /// Checks that objects can be written and read: stores the one without bytes, if it is not there, and reads it. Finds

@@ -1,7 +1,6 @@
 //! The objects of one bucket. Every call blocks, tries again what may succeed, and ends in bounded time.
 
 use std::collections::hash_map::RandomState;
-use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::hash::BuildHasher as _;
@@ -20,7 +19,7 @@ use tokio::runtime::Runtime;
 
 use super::address::BlobAddress;
 use super::connector::{Connector, Patience, within};
-use super::failure::Failure;
+use super::failure::{Failure, failure_in};
 use crate::model::{Sha256Digest, Timestamp};
 use crate::store::db::blocking::blocking;
 
@@ -75,8 +74,6 @@ impl Bucket {
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&address.bucket)
             .with_region(&address.region)
-            .with_access_key_id(&address.credentials.key_id)
-            .with_secret_access_key(&address.credentials.secret)
             .with_virtual_hosted_style_request(!address.path_style)
             .with_conditional_put(S3ConditionalPut::ETagMatch)
             // Not every object store can remove several objects with one request.
@@ -88,13 +85,11 @@ impl Bucket {
                 retry_timeout: Duration::ZERO,
                 backoff: BackoffConfig::default(),
             })
-            .with_http_connector(Connector::new(address.is_encrypted(), patience)?);
+            .with_http_connector(Connector::new(address.needs_certificates(), patience)?);
         if let Some(endpoint) = address.bucket_endpoint() {
             builder = builder.with_endpoint(endpoint);
         }
-        if let Some(session) = &address.credentials.session {
-            builder = builder.with_token(session);
-        }
+        builder = address.credentials.sign(builder)?;
         let prefix = if address.prefix.is_empty() { "sha256".into() } else { format!("{}/sha256", address.prefix) };
         let objects = Objects {
             client: builder.build().map_err(|error| error.to_string())?,
@@ -211,12 +206,8 @@ async fn with_tries<T, F: Future<Output = Result<T, Failure>>>(
 /// The result of the client in our words.
 fn told<T>(result: object_store::Result<T>) -> Result<T, Failure> {
     result.map_err(|error| {
-        let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
-        while let Some(error) = cause {
-            if let Some(failure) = error.downcast_ref::<Failure>() {
-                return failure.clone();
-            }
-            cause = error.source();
+        if let Some(failure) = failure_in(&error) {
+            return failure;
         }
         // It answered something that the client does not understand; its text may hold that.
         tracing::debug!(%error, "an object store answers what is no answer");

@@ -1,6 +1,5 @@
 //! Requests to an object store over the HTTP and TLS that the registry has anyway.
 
-use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,7 +19,7 @@ use object_store::client::{
 use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 
-use super::failure::Failure;
+use super::failure::{Failure, innermost};
 
 /// The most that is read of the body of an error.
 const ERROR_BYTES: usize = 16 << 10;
@@ -153,13 +152,4 @@ fn failed(failure: Failure) -> HttpError {
 pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Result<T, Failure> {
     let silent = |_| Failure::Unreachable(format!("nothing comes for {} s", limit.as_secs_f32()));
     timeout(limit, future).await.map_err(silent)
-}
-
-/// The innermost cause, which says what happened; the outer ones say that something did.
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(cause) = innermost.source() {
-        innermost = cause;
-    }
-    innermost.to_string()
 }

@@ -1,5 +1,7 @@
 //! Why a request to an object store did not do what was asked, in our words: its own error pages go nowhere.
 
+use std::error::Error;
+
 use http::StatusCode;
 
 use crate::store::db::error::StoreError;
@@ -75,6 +77,27 @@ impl Failure {
             }
         }
     }
+}
+
+/// The failure among the causes of an error, in which our own requests put it.
+pub(super) fn failure_in(error: &(dyn Error + 'static)) -> Option<Failure> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(failure) = error.downcast_ref::<Failure>() {
+            return Some(failure.clone());
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// The innermost cause, which says what happened; the outer ones say that something did.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(cause) = innermost.source() {
+        innermost = cause;
+    }
+    innermost.to_string()
 }
 
 /// The code in the body of an error: `<Code>SlowDown</Code>`.

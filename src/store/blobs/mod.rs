@@ -15,6 +15,8 @@ mod cache;
 #[cfg(feature = "cluster")]
 mod connector;
 #[cfg(feature = "cluster")]
+pub(in crate::store) mod credentials;
+#[cfg(feature = "cluster")]
 mod failure;
 pub(in crate::store) mod place;
 #[cfg(feature = "cluster")]

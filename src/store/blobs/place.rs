@@ -25,6 +25,11 @@ impl BlobPlace {
         self.blobs.is_some()
     }
 
+    /// The bucket and the prefix of it.
+    pub(in crate::store) fn shown(&self) -> Option<&str> {
+        self.blobs.as_ref().map(BlobStore::place)
+    }
+
     /// Stores a crate there; `false` if it has to be in the database.
     pub(in crate::store) fn keep(&self, digest: &Sha256Digest, bytes: &[u8], at: Timestamp) -> Result<bool> {
         self.blobs.as_ref().map_or(Ok(false), |blobs| blobs.keep(digest, bytes, at))
@@ -64,6 +69,10 @@ impl BlobPlace {
 impl BlobPlace {
     pub(in crate::store) fn is_some(&self) -> bool {
         false
+    }
+
+    pub(in crate::store) fn shown(&self) -> Option<&str> {
+        None
     }
 
     pub(in crate::store) fn keep(&self, _: &Sha256Digest, _: &[u8], _: Timestamp) -> Result<bool> {

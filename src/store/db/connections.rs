@@ -11,9 +11,14 @@ use super::error::{Fault, Result, StoreError, Work};
 use super::known_changes::KnownChanges;
 use super::origin::Origin;
 #[cfg(feature = "cluster")]
-use super::postgres::{address::DatabaseAddress, migrate::Purpose};
+use super::postgres::{
+    address::DatabaseAddress,
+    migrate::{self, Purpose},
+};
 use super::retries::with_retries;
 use super::sqlite::open::{StoreOptions, open_copy, open_existing, open_writer};
+#[cfg(feature = "cluster")]
+use super::statements::query::count;
 use super::transaction::Transaction;
 use super::unfinished_copy::unfinished_copy;
 use crate::fail_point::{self, FailPoint};
@@ -142,6 +147,26 @@ impl Store {
     #[must_use]
     pub fn with_blobs(self, blobs: BlobStore) -> Self {
         Self { blobs: BlobPlace::of(blobs), ..self }
+    }
+
+    /// The place in an object store for new crates, as `s3://bucket/prefix`; absent if they are in the database.
+    #[must_use]
+    pub fn crates_elsewhere(&self) -> Option<&str> {
+        self.blobs.shown()
+    }
+
+    /// Refuses a database of a newer format, even one that this program can serve.
+    pub(in crate::store) fn require_known_format(&self) -> Result<()> {
+        #[cfg(feature = "cluster")]
+        if self.is_shared() {
+            let known = migrate::newest(migrate::MIGRATIONS);
+            let found = self.read("read the format", |conn| count(conn, "SELECT format FROM registry_format", []))?;
+            let found = u32::try_from(found).unwrap_or(u32::MAX);
+            if found > known {
+                return Err(StoreError::Newer { path: self.path().into(), found, known });
+            }
+        }
+        Ok(())
     }
 
     pub(in crate::store) fn blob_place(&self) -> &BlobPlace {

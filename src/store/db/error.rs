@@ -107,6 +107,18 @@ pub enum StoreError {
         /// The newest format that this program knows.
         known: u32,
     },
+    /// Programs run on the database that could not use the new format.
+    #[error(
+        "{path} is in use by {}, whose program is too old to run beside this one; end it first, or update it to a version \
+         between the two; nothing was changed",
+        list(nodes)
+    )]
+    OlderNodes {
+        /// The address of the database.
+        path: PathBuf,
+        /// Their nodes, as people know them.
+        nodes: Vec<String>,
+    },
     /// The file is not a database of a registry.
     #[error("{path} is not a database of a registry; move it away, or give another --data-dir (or --store)")]
     NotADatabase {
@@ -430,7 +442,7 @@ impl fmt::Display for DiskAccess {
 }
 
 /// The first few names, and the number of the others.
-fn list(names: &[ModuleName]) -> String {
+fn list(names: &[impl fmt::Display]) -> String {
     let shown: Vec<_> = names.iter().take(5).map(ToString::to_string).collect();
     match names.len() - shown.len() {
         0 => shown.join(", "),

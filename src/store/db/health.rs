@@ -1,9 +1,10 @@
 //! Checks whether the store works, and counts its records.
 
 use super::connections::Store;
-use super::error::Result;
+use super::engine::Connection;
 #[cfg(doc)]
 use super::error::StoreError;
+use super::error::{Result, Work};
 use super::statements::query::{all, count, exists, one};
 use super::statements::sql_values::Count;
 use crate::model::{PluginName, Timestamp};
@@ -48,6 +49,18 @@ pub struct JobCount {
     pub jobs: u64,
 }
 
+/// The time of a database on a server.
+pub(in crate::store) fn database_time(conn: &Connection) -> Work<Option<Timestamp>> {
+    match conn {
+        Connection::Sqlite(_) => Ok(None),
+        #[cfg(feature = "cluster")]
+        Connection::Postgres(_) => {
+            let sql = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+            one(conn, sql, [], |row| row.get(0))
+        }
+    }
+}
+
 impl Store {
     /// The number of reads that found a damaged record since the start.
     #[must_use]
@@ -89,6 +102,11 @@ impl Store {
                 })
             })
         })
+    }
+
+    /// The time of a database that several nodes share, which is the only clock that they have in common.
+    pub fn database_time(&self) -> Result<Option<Timestamp>> {
+        self.read("ask the database for its time", database_time)
     }
 
     fn log_bytes(&self) -> u64 {

@@ -12,6 +12,7 @@ pub(super) mod error;
 pub(super) mod file_identity;
 pub(super) mod health;
 mod known_changes;
+pub(super) mod node_beats;
 pub(super) mod origin;
 #[cfg(feature = "cluster")]
 pub(super) mod postgres;

@@ -4,6 +4,7 @@ pub(super) mod dependencies;
 pub(super) mod job;
 #[cfg(test)]
 mod lease_model;
+pub(super) mod node_details;
 pub(super) mod nodes;
 pub(super) mod queue;
 pub(super) mod retries;

@@ -1,20 +1,28 @@
 //! Nodes: the processes that take jobs from the queue of one database. The rules are those of
 //! `lease_model.rs`, which are tested there in every order.
 
+use std::time::Duration;
+
+use super::node_details::{NodeDetails, describe};
 use super::retries::requeue_due;
 use crate::model::{NodeId, Timestamp};
 use crate::store::db::connections::Store;
 use crate::store::db::engine::{Connection, params};
 use crate::store::db::error::{Result, Work};
+use crate::store::db::health::database_time;
+use crate::store::db::node_beats::{NodeBeat, first_alive};
 use crate::store::db::statements::query::{all, run};
 
-/// A node of the registry as another one sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NodeBeat {
-    /// The node.
-    pub node: NodeId,
-    /// A number that grows as long as the node is alive.
-    pub beat: i64,
+/// The statement that reads the beats of all nodes.
+const BEATS: &str = "SELECT id, beat FROM nodes ORDER BY id";
+
+/// What a node learns with each beat of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beats {
+    /// All nodes.
+    pub nodes: Vec<NodeBeat>,
+    /// The time by the clock of the database, if nodes share it.
+    pub database_time: Option<Timestamp>,
 }
 
 /// Queues the running jobs again whose nodes have ended: each under a new claim, so that a node that goes on all the
@@ -36,13 +44,14 @@ impl Store {
     /// each, and the jobs with a retry. Returns the number of jobs.
     ///
     /// Without other nodes, every node before this one has ended.
-    pub fn start_node(&self, node: NodeId, at: Timestamp) -> Result<u64> {
+    pub fn start_node(&self, node: NodeId, says: &NodeDetails, at: Timestamp) -> Result<u64> {
         let is_alone = !self.is_shared();
         self.write_in(&[], "resume jobs", |conn| {
             if is_alone {
                 run(conn, "DELETE FROM nodes", [])?;
             }
             register(conn, node, at)?;
+            describe(conn, node, says, self.crates_elsewhere())?;
             Ok(requeue_lost(conn)? + requeue_due(conn, Timestamp::from_micros(i64::MAX), at)?)
         })
     }
@@ -70,15 +79,26 @@ impl Store {
         })
     }
 
-    /// Says that `node` is alive. Returns all nodes.
-    pub fn beat(&self, node: NodeId, at: Timestamp) -> Result<Vec<NodeBeat>> {
+    /// Says that `node` is alive.
+    pub fn beat(&self, node: NodeId, says: &NodeDetails, at: Timestamp) -> Result<Beats> {
         self.write_quietly("say that this node is alive", |conn| {
             register(conn, node, at)?;
+            describe(conn, node, says, self.crates_elsewhere())?;
             run(conn, "UPDATE nodes SET beat = beat + 1 WHERE id = ?1", [node])?;
-            let read =
-                |row: &crate::store::db::engine::Row<'_>| Ok(NodeBeat { node: row.get("id")?, beat: row.get("beat")? });
-            all(conn, "SELECT id, beat FROM nodes ORDER BY id", [], read)
+            let nodes = all(conn, BEATS, [], NodeBeat::read)?;
+            Ok(Beats { nodes, database_time: database_time(conn)? })
         })
+    }
+
+    /// The first of these nodes that beats within `patience`, if one does: the others have ended.
+    pub fn first_alive(&self, seen: &[NodeBeat], patience: Duration) -> Result<Option<NodeId>> {
+        first_alive(seen, patience, || self.read("look for nodes", |conn| all(conn, BEATS, [], NodeBeat::read)))
+    }
+
+    /// Whether another process serves this store: whether the beat of a node moves within `patience`.
+    pub fn is_served(&self, patience: Duration) -> Result<bool> {
+        let seen = self.read("look for nodes", |conn| all(conn, BEATS, [], NodeBeat::read))?;
+        Ok(self.first_alive(&seen, patience)?.is_some())
     }
 
     /// Removes a node whose beat has not moved for long enough, and queues its running jobs, which counts as a death of

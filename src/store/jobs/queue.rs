@@ -111,7 +111,7 @@ impl Store {
     pub fn claim_job(&self, node: NodeId, size: JobSize, at: Timestamp) -> Result<Option<Job>> {
         self.write_quietly("take a job", |conn| {
             requeue_due(conn, at, at)?;
-            let Some(job) = schedule::next(conn, size)? else { return Ok(None) };
+            let Some(job) = schedule::next(conn, node, size)? else { return Ok(None) };
             register(conn, node, at)?;
             let sql = "UPDATE sdk_jobs SET state = 'running', attempts = attempts + 1, started = ?2, node_id = ?3,
                                            claim = claim + 1

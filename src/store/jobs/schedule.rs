@@ -9,8 +9,9 @@
 
 use super::dependencies::READY;
 use super::job::{Job, JobSize, SELECT, read_job};
-use crate::model::ModuleId;
-use crate::store::db::engine::Connection;
+use super::node_details::may_make;
+use crate::model::{ModuleId, NodeId};
+use crate::store::db::engine::{Connection, params};
 use crate::store::db::error::Work;
 use crate::store::db::statements::query::{all, one};
 
@@ -27,21 +28,22 @@ const LANES: &str = "SELECT lane FROM
 const UNSUSPECTED: &str = "(deaths = 0 OR NOT EXISTS
     (SELECT 1 FROM sdk_jobs AS other WHERE other.state = 'running' AND other.deaths > 0))";
 
-/// The next job of this size that is ready, if there is one.
-pub(in crate::store) fn next(conn: &Connection, size: JobSize) -> Work<Option<Job>> {
+/// The next job of this size that is ready and that `node` may make, if there is one.
+pub(in crate::store) fn next(conn: &Connection, node: NodeId, size: JobSize) -> Work<Option<Job>> {
     let sized = match size {
         JobSize::Any => "TRUE",
         JobSize::Small => "small AND deaths = 0",
     };
-    let ready = format!("{READY} AND {UNSUSPECTED} AND {sized} ORDER BY queued, sdk_jobs.id LIMIT 1");
-    let in_lane = format!("{SELECT} WHERE state = 'queued' AND background = FALSE AND lane = ?1 AND {ready}");
+    let own = may_make(conn, 1);
+    let ready = format!("{own} AND {READY} AND {UNSUSPECTED} AND {sized} ORDER BY queued, sdk_jobs.id LIMIT 1");
+    let in_lane = format!("{SELECT} WHERE state = 'queued' AND background = FALSE AND lane = ?2 AND {ready}");
     let lanes: Vec<ModuleId> = all(conn, LANES, [], |row| row.get(0))?;
     for lane in lanes {
-        if let Some(job) = one(conn, &in_lane, [lane], read_job)? {
+        if let Some(job) = one(conn, &in_lane, params![node, lane], read_job)? {
             return Ok(Some(job));
         }
     }
-    one(conn, &format!("{SELECT} WHERE state = 'queued' AND background = TRUE AND {ready}"), [], read_job)
+    one(conn, &format!("{SELECT} WHERE state = 'queued' AND background = TRUE AND {ready}"), [node], read_job)
 }
 
 #[cfg(test)]

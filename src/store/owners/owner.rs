@@ -318,6 +318,13 @@ mod tests {
     }
 
     #[test]
+    fn a_character_that_one_engine_cannot_keep_in_a_text_is_another_with_both() {
+        let store = Scratch::empty();
+        store.create_owner(&Owner { description: "a\0b".into(), ..owner(1, "acme") }).unwrap();
+        assert_eq!(store.owner_by_id(owner_id(1)).unwrap().unwrap().description, "a\u{fffd}b");
+    }
+
+    #[test]
     fn a_name_is_taken_once_by_user_or_organization() {
         let store = Scratch::empty();
         store.create_owner(&owner(1, "acme")).unwrap();

@@ -3,4 +3,5 @@
 mod both_engines;
 pub(super) mod database;
 mod on_postgres;
+mod overlap;
 mod server;

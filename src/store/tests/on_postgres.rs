@@ -9,7 +9,7 @@ use crate::store::db::engine::Connection;
 use crate::store::db::sqlite::migrate::newest_in_memory;
 use crate::store::db::statements::query::{all, one, run};
 use crate::store::owners::resting_name::Claim;
-use crate::store::testing::{Scratch, at, module, module_id, node, owner, owner_id};
+use crate::store::testing::{Scratch, at, details, module, module_id, node, owner, owner_id};
 use crate::store::{ForeignChanges, IndexedModule, Store, StoreError, StoreOptions, WriteSet};
 
 /// Two nodes of one database, and another program beside them. The database is dropped last.
@@ -27,7 +27,7 @@ fn two_nodes() -> Option<Nodes> {
     Some(Nodes { first, second, beside, database })
 }
 
-fn create(store: &Store, n: u8) -> Result<(), StoreError> {
+pub(super) fn create(store: &Store, n: u8) -> Result<(), StoreError> {
     let owner = owner(n, &format!("acme{n}"));
     store.transaction("test", |tx| tx.claim_owner(&owner, &Claim::first(at(1))).map(drop))
 }
@@ -41,7 +41,8 @@ fn cut_connections(beside: &Connection) {
 
 #[test]
 fn tables_and_columns_are_those_of_sqlite() {
-    let Some(nodes) = two_nodes() else { return };
+    let Some(database) = Database::empty_if_wanted() else { return };
+    drop(database.open(StoreOptions::default()));
     let columns = |conn: &Connection, sql: &str| {
         let rows = all(conn, sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
         let mut columns = BTreeMap::<_, Vec<_>>::new();
@@ -57,8 +58,8 @@ fn tables_and_columns_are_those_of_sqlite() {
     let of_postgres = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) FROM information_schema.columns
                        WHERE table_schema = 'public' AND table_name NOT LIKE '%_words%'
                        ORDER BY table_name, ordinal_position";
-    let mut found = columns(&nodes.beside, of_postgres);
-    for own in ["registry_format", "changes", "changed_modules"] {
+    let mut found = columns(&database.open_beside(), of_postgres);
+    for own in ["registry_format", "changes", "changed_modules", "node_details", "node_plugins"] {
         found.remove(own).unwrap();
     }
     let mut expected = columns(&newest_in_memory().unwrap(), of_sqlite);
@@ -96,7 +97,7 @@ fn a_database_of_a_newer_program_or_of_another_one_is_left_alone() {
     assert!(matches!(error, StoreError::NotADatabase { .. }), "{error}");
     beside.execute_batch("DROP TABLE customers").unwrap();
     drop(database.open(StoreOptions::default()));
-    beside.execute_batch("UPDATE registry_format SET format = 999").unwrap();
+    beside.execute_batch("UPDATE registry_format SET format = 999, oldest_program = 998").unwrap();
     let error = database.try_open().map(drop).unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 999, .. }), "{error}");
     let text = error.to_string();
@@ -125,7 +126,7 @@ fn what_one_node_wrote_another_reads_and_all_changes_are_counted() {
     create(&nodes.second, 2).unwrap();
     assert_eq!(number(), 2);
     create(&nodes.first, 2).unwrap_err();
-    nodes.first.beat(node(1), at(1)).unwrap();
+    nodes.first.beat(node(1), &details("first", &[]), at(1)).unwrap();
     nodes.first.check().unwrap();
     assert_eq!(number(), 2, "neither a refused change nor a quiet one is counted");
 }
@@ -271,7 +272,7 @@ fn a_transaction_with_a_failed_statement_keeps_nothing_whatever_its_caller_says(
         Ok(())
     });
     assert!(matches!(ignored, Err(StoreError::Sql { .. })), "{ignored:?}");
-    assert_eq!(nodes.first.beat(node(2), at(1)).unwrap().len(), 1);
+    assert_eq!(nodes.first.beat(node(2), &details("second", &[]), at(1)).unwrap().nodes.len(), 1);
 }
 
 #[test]

@@ -112,8 +112,10 @@ impl CopyTarget {
     /// `source` meanwhile.
     ///
     /// # Errors
-    /// When one of the stores fails; [`StoreError::CopyDiffers`] if somebody wrote to one of them.
+    /// When one of the stores fails; [`StoreError::CopyDiffers`] if somebody wrote to one of them; [`StoreError::Newer`] if
+    /// the source holds what this program does not know of.
     pub fn copy(&self, source: &Store, at: Timestamp, progress: &mut dyn FnMut(CopiedRows)) -> Result<u64> {
+        source.require_known_format()?;
         let tables = tables().map_err(|fault| fault.into_error("list the tables", self.store.path()))?;
         let mut rows = 0;
         for table in &tables {
@@ -327,7 +329,7 @@ impl Cell {
             (Self::Null, kind) => Value::Null(kind),
             (Self::Integer(number), Kind::Truth) => Value::Truth(*number != 0),
             (Self::Integer(number), _) => Value::Integer(*number),
-            (Self::Text(text), _) => Value::Text(text.into()),
+            (Self::Text(text), _) => Value::text(text),
             (Self::Blob(bytes), _) => Value::Blob(bytes),
         }
     }
@@ -360,22 +362,6 @@ impl Params for Cells<'_> {
             .iter()
             .zip(1..)
             .try_for_each(|((cell, kind), number)| bind(Parameter::Number(number), cell.value(**kind)))
-    }
-}
-
-impl Store {
-    /// Whether another process serves this store: whether the beat of a node moves within `wait`.
-    pub fn is_served(&self, wait: std::time::Duration) -> Result<bool> {
-        let beats = || {
-            let read = |row: &Row<'_>| Ok((row.get::<_, crate::model::NodeId>("id")?, row.get::<_, i64>("beat")?));
-            self.read("look for nodes", |conn| all(conn, "SELECT id, beat FROM nodes ORDER BY id", [], read))
-        };
-        let before = beats()?;
-        if before.is_empty() {
-            return Ok(false);
-        }
-        std::thread::sleep(wait);
-        Ok(beats()? != before)
     }
 }
 

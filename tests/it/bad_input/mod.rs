@@ -2,6 +2,7 @@
 //! goes on. Each table is one snapshot: the situation, then what was said.
 
 mod names;
+mod nul;
 mod raw_texts;
 mod sources;
 mod uploads;

@@ -2,17 +2,16 @@
 //! there afterwards, clients are told that it is the disk, and a disk that works again is used again.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::audit;
 use super::ledger::Ledger;
 use super::pushers::{Door, MODULES, push_on};
 use super::random::Random;
-use crate::support::{Answer, Module, Registry, pets, run};
+use crate::support::{Answer, Module, Preloaded, Registry, pets};
 
 /// How long clients push to a registry whose disk fails.
 const PUSHING: Duration = Duration::from_millis(300);
@@ -61,18 +60,8 @@ impl Fault {
     }
 }
 
-/// The library that lets calls fail, built once.
-fn failing_disk() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let library = root.join("target").join(format!("failing-disk-{}.so", std::process::id()));
-        let source = root.join("tests/it/chaos/failing_disk.c");
-        run(Command::new("cc").args(["-shared", "-fPIC", "-O1", "-Wall", "-o"]).arg(&library).arg(source).arg("-ldl"))
-            .ok();
-        library
-    })
-}
+/// The library that lets calls fail.
+static FAILING_DISK: Preloaded = Preloaded::new("tests/it/chaos/failing_disk.c");
 
 /// What became of the registries.
 #[derive(Debug, Default)]
@@ -175,9 +164,7 @@ fn start(directory: &Path, token: Option<&str>, fault: Option<&Fault>) -> Result
     Registry::try_with(|options| {
         options.keep(directory, token).flag("push-wait", "0");
         if let Some(fault) = fault {
-            options
-                .variable("LD_PRELOAD", failing_disk().to_str().unwrap())
-                .variable("FAILING_DISK", &fault.variable());
+            options.variable("LD_PRELOAD", FAILING_DISK.path()).variable("FAILING_DISK", &fault.variable());
         }
     })
 }

@@ -104,6 +104,68 @@ fn an_object_store_that_is_busy_is_503_and_what_waits_for_it_is_done_later() {
     there.get(&download).ok();
 }
 
+/// What a platform answers to whoever asks for credentials with this token, on a port of this machine.
+fn platform(token: &'static str) -> u16 {
+    use std::io::{BufRead as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut connection in listener.incoming().flatten() {
+            let lines = std::io::BufReader::new(connection.try_clone().unwrap()).lines().map_while(Result::ok);
+            let head: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+            let is_known = head.iter().any(|line| line.eq_ignore_ascii_case(&format!("authorization: {token}")));
+            let given = serde_json::json!({
+                "AccessKeyId": KEY_ID,
+                "SecretAccessKey": SECRET,
+                "Token": "of-a-session",
+                "Expiration": "2099-01-01T00:00:00Z",
+            });
+            let (status, body) =
+                if is_known { ("200 OK", given.to_string()) } else { ("403 Forbidden", String::new()) };
+            let length = body.len();
+            write!(connection, "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+                .unwrap();
+        }
+    });
+    port
+}
+
+#[test]
+fn credentials_come_from_the_platform_that_the_server_runs_on() {
+    let (objects, database, directory) = (ObjectServer::start(), Database::new(), tempfile::tempdir().unwrap());
+    let (token_file, port) = (directory.path().join("token"), platform("token-of-the-pod"));
+    let start = || {
+        Registry::try_with(|options| {
+            options.keep(&directory.path().join("data"), None).flag("store", database.address());
+            options.flag("blobs", &place_on(&objects));
+            options
+                .variable("AWS_CONTAINER_CREDENTIALS_FULL_URI", &format!("http://127.0.0.1:{port}/v1/credentials"))
+                .variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token_file.to_str().unwrap());
+        })
+    };
+    std::fs::write(&token_file, "another").unwrap();
+    let told = start().map(drop).unwrap_err();
+    assert!(told.contains("the container service gives no credentials for it: it answers 403"), "{told}");
+    std::fs::write(&token_file, "token-of-the-pod").unwrap();
+    let node = start().unwrap();
+    Module::new("acme/pets").file("pets.proto", pets("name")).push(&node);
+    let (checksum, path) = newest(&node);
+    assert!(objects.file_of(&checksum).is_file());
+    node.get(&path).ok();
+}
+
+#[test]
+fn a_server_with_another_place_for_crates_does_not_start_beside_those_that_run() {
+    let objects = ObjectServer::start();
+    let cluster = start(&objects, 1);
+    let (directory, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut command = registry_command(home.path());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--store", cluster.database.address(), "--data-dir"]);
+    let told = run(command.arg(directory.path())).could_not_run();
+    let place = format!("keeps new crates in s3://{BUCKET}/registry, this one would in the database");
+    assert!(told.stderr.contains(&place) && told.stderr.contains("give all servers the same --blobs"), "{told}");
+}
+
 #[test]
 fn an_object_store_that_cannot_be_used_is_one_line() {
     let objects = ObjectServer::start();

@@ -2,12 +2,15 @@
 
 mod balanced;
 mod blobs;
+mod clocks;
 mod kills;
 mod migrate;
 mod nodes;
 mod outages;
+mod passwords;
 mod setup;
 mod suite;
+mod upgrade;
 
 use crate::support::{Database, Registry};
 

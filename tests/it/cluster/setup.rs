@@ -5,7 +5,7 @@ use crate::support::{Database, Registry};
 
 /// What a start on `store` says; it must not succeed.
 #[track_caller]
-fn refused(store: &str, flags: &[(&str, &str)]) -> String {
+pub(super) fn refused(store: &str, flags: &[(&str, &str)]) -> String {
     let directory = tempfile::tempdir().unwrap();
     let home = tempfile::tempdir().unwrap();
     let mut command = crate::support::registry_command(home.path());
@@ -52,7 +52,7 @@ fn a_database_of_something_else_or_of_a_newer_program_is_left_alone() {
     beside.batch_execute("DROP TABLE customers").unwrap();
     let cluster = Cluster::on(database, 1);
     cluster.nodes[0].is_well();
-    beside.batch_execute("UPDATE registry_format SET format = 999").unwrap();
+    beside.batch_execute("UPDATE registry_format SET format = 999, oldest_program = 999").unwrap();
     let line = refused(cluster.database.address(), &[]);
     assert!(line.contains("has format 999"), "{line}");
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::support::run;
 
 /// What is about pushes, the index, labels and tokens.
-const CORE: [&str; 4] = ["cargo::index::", "cargo::labels::", "buf::push::", "cli::token::"];
+const CORE: [&str; 5] = ["cargo::index::", "cargo::labels::", "buf::push::", "cli::token::", "bad_input::nul::"];
 
 #[test]
 fn pushes_the_index_labels_and_tokens_pass_on_postgresql() {

@@ -14,6 +14,7 @@ mod mount;
 pub(crate) mod object_store;
 #[cfg(all(feature = "cluster", unix))]
 mod postgres;
+mod preloaded;
 mod processes;
 mod programs;
 mod receiver;
@@ -32,6 +33,7 @@ pub(crate) use module::{Module, Pushed, kennel, pets, upload};
 pub(crate) use mount::mounting;
 #[cfg(all(feature = "cluster", unix))]
 pub(crate) use postgres::{Database, Server as PostgresServer};
+pub(crate) use preloaded::Preloaded;
 pub(crate) use processes::Process;
 pub(crate) use programs::Programs;
 pub(crate) use receiver::{Receiver, Reply};

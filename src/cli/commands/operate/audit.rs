@@ -1,6 +1,5 @@
 //! `registry audit`: the log of all changes, of a server or of its data directory.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,7 +8,7 @@ use crate::actions::audit::{self, AuditLine};
 use crate::cli::arguments::number::within;
 use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::arguments::time::{now, parse_time};
-use crate::cli::commands::owners::token::Local;
+use crate::cli::commands::owners::token::{Local, LocalArgs};
 use crate::cli::error::CliError;
 use crate::cli::output::{Output, table};
 use crate::client::Client;
@@ -61,9 +60,8 @@ pub(in crate::cli) struct Audit {
     /// Then wait for more, until interrupted
     #[arg(long, short)]
     follow: bool,
-    /// Read this data directory instead of asking a server
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["server", "token"])]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    local: LocalArgs,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -90,8 +88,8 @@ enum Source {
 
 impl Audit {
     pub(in crate::cli) fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let source = match &self.data_dir {
-            Some(directory) => Source::Local(Local::open(directory)?),
+        let source = match self.local.open()? {
+            Some(local) => Source::Local(local),
             None => Source::Server(Box::new(self.server.admin_client()?)),
         };
         let mut newest = source.newest(&self.filter(), self.limit.into())?;

@@ -9,7 +9,7 @@ use crate::cli::arguments::server::{ServerArgs, block_on};
 use crate::cli::arguments::time::now;
 use crate::cli::error::CliError;
 use crate::cli::output::{Output, wire_text};
-use crate::wire::registry::v1::{GetStatusResponse, MirrorStatus};
+use crate::wire::registry::v1::{GetStatusResponse, MirrorStatus, NodeStatus};
 use crate::wire::time_from_wire;
 
 const EXAMPLES: &str = "\
@@ -52,6 +52,18 @@ struct StatusView {
     backup: Option<BackupView>,
     /// Modules of other registries that the server takes in.
     mirrors: Vec<MirrorView>,
+    /// The servers that share the database; none if it is that of a data directory.
+    nodes: Vec<NodeView>,
+}
+
+#[derive(Serialize)]
+struct NodeView {
+    /// Machine and port; empty if its program is too old to tell.
+    name: String,
+    started: Option<String>,
+    version: String,
+    public_url: String,
+    blobs: String,
 }
 
 #[derive(Serialize)]
@@ -107,6 +119,7 @@ fn view(url: &str, status: GetStatusResponse) -> StatusView {
         damaged_reads: status.damaged_reads,
         memory_bytes: status.memory_bytes,
         mirrors: status.mirrors.iter().map(mirror_view).collect(),
+        nodes: status.nodes.into_iter().map(node_view).collect(),
         backup: status.backup.as_option().map(|backup| BackupView {
             newest: wire_text::time(backup.newest_time.as_option()),
             newest_bytes: backup.newest_bytes,
@@ -122,6 +135,11 @@ fn mirror_view(mirror: &MirrorStatus) -> MirrorView {
         commit: mirror.commit_id.clone(),
         problem: mirror.problem.clone(),
     }
+}
+
+fn node_view(node: NodeStatus) -> NodeView {
+    let started = wire_text::time(node.start_time.as_option());
+    NodeView { name: node.name, started, version: node.version, public_url: node.public_url, blobs: node.blobs }
 }
 
 fn lines(view: &StatusView, waits: Option<i64>) -> Vec<String> {
@@ -157,6 +175,13 @@ fn lines(view: &StatusView, waits: Option<i64>) -> Vec<String> {
         if !backup.problem.is_empty() {
             lines.push(format!("backup       the last try failed: {}", backup.problem));
         }
+    }
+    for node in &view.nodes {
+        let NodeView { name, started, version, public_url, .. } = node;
+        lines.push(match started {
+            Some(started) => format!("server       {name}, version {version}, since {started}, as {public_url}"),
+            None => "server       one of an older version".to_owned(),
+        });
     }
     for mirror in &view.mirrors {
         let MirrorView { module, tried, problem, .. } = mirror;

@@ -8,8 +8,9 @@ use crate::serve::http::monitoring::readiness::Ready;
 use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::tasks::backups::BackupState;
 use crate::serve::tasks::mirrors::states::MirrorState;
+use crate::store::NodeView;
 use crate::wire::registry::v1::{
-    BackupStatus, GetStatusRequest, GetStatusResponse, JobCount, MirrorStatus, StatusService,
+    BackupStatus, GetStatusRequest, GetStatusResponse, JobCount, MirrorStatus, NodeStatus, StatusService,
 };
 use crate::wire::time_to_wire;
 
@@ -55,6 +56,7 @@ fn status(call: &Call) -> Answer<GetStatusResponse> {
         memory_bytes: resource_usage::resident().unwrap_or_default(),
         backup: state.backups.as_ref().map(|backups| backup(backups.state())).into(),
         mirrors: state.mirrors.states().into_iter().map(mirror).collect(),
+        nodes: store.nodes()?.into_iter().map(node).collect(),
     })
 }
 
@@ -63,6 +65,17 @@ fn backup(state: BackupState) -> BackupStatus {
         newest_bytes: state.newest.as_ref().map_or(0, |newest| newest.bytes),
         newest_time: state.newest.map(|newest| time_to_wire(newest.at)).into(),
         problem: state.problem.unwrap_or_default(),
+    }
+}
+
+fn node(node: NodeView) -> NodeStatus {
+    let Some(says) = node.says else { return NodeStatus::default() };
+    NodeStatus {
+        name: says.name,
+        start_time: time_to_wire(says.started).into(),
+        version: says.program,
+        public_url: says.public_url,
+        blobs: says.blobs.unwrap_or_default(),
     }
 }
 

@@ -25,6 +25,17 @@ pub(in crate::store) enum Value<'a> {
     Blob(&'a [u8]),
 }
 
+impl<'a> Value<'a> {
+    /// A text. PostgreSQL cannot keep the character U+0000 in one, so with either engine another stands in its place, by
+    /// which Unicode means one that cannot be shown. What people write must not hold it; messages of programs may.
+    pub(in crate::store) fn text(text: &'a str) -> Self {
+        Self::Text(match text.contains('\0') {
+            true => Cow::Owned(text.replace('\0', "\u{fffd}")),
+            false => Cow::Borrowed(text),
+        })
+    }
+}
+
 /// What can be a parameter of a statement.
 pub(in crate::store) trait ToSql {
     /// What every value of this type is, unless it is nothing.
@@ -139,7 +150,7 @@ impl ToSql for &str {
     }
 
     fn to_sql(&self) -> Value<'_> {
-        Value::Text(Cow::Borrowed(self))
+        Value::text(self)
     }
 }
 
@@ -149,7 +160,7 @@ impl ToSql for String {
     }
 
     fn to_sql(&self) -> Value<'_> {
-        Value::Text(Cow::Borrowed(self))
+        Value::text(self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use postgres_driver::Config;
@@ -32,9 +33,19 @@ pub(super) enum Encryption {
 /// The address of a database, with what is needed to sign in.
 #[derive(Clone)]
 pub struct DatabaseAddress {
-    pub(super) config: Config,
+    config: Config,
     pub(super) encryption: Encryption,
     shown: String,
+    /// The file that the password is from, which may get another one while the server runs.
+    file: Option<PasswordFile>,
+}
+
+/// A file with the password of an account, and what that was when it was last accepted or refused.
+#[derive(Clone)]
+struct PasswordFile {
+    path: PathBuf,
+    account: Account,
+    known: Arc<Mutex<Option<String>>>,
 }
 
 /// Why an address is none.
@@ -78,11 +89,11 @@ impl DatabaseAddress {
         // What goes over a socket stays on this machine.
         let is_local = matches!(config.get_hosts(), [host] if !matches!(host, Host::Tcp(_)));
         let encryption = if is_local { Encryption::None } else { encryption };
-        if config.get_password().is_none() {
-            let password = passwords.password.clone().map(Ok).or_else(|| from_file(passwords, &account).transpose());
-            if let Some(password) = password.transpose()? {
-                config.password(password);
-            }
+        let mut file = None;
+        match (config.get_password(), &passwords.password, &passwords.file) {
+            (Some(_), ..) | (None, None, None) => {}
+            (None, Some(password), _) => _ = config.password(password),
+            (None, None, Some(path)) => file = Some(PasswordFile::read(path, &account)?),
         }
         config.dbname(&account.database).application_name("registry");
         config.connect_timeout(CONNECTING).keepalives_idle(SILENCE).keepalives_interval(SILENCE / 3);
@@ -92,7 +103,21 @@ impl DatabaseAddress {
             Encryption::IfPossible => SslMode::Prefer,
             Encryption::Always | Encryption::Verified(_) => SslMode::Require,
         });
-        Ok(Self { config, encryption, shown })
+        Ok(Self { config, encryption, shown, file })
+    }
+
+    /// How to connect, with the password that is known.
+    pub(super) fn config(&self) -> Config {
+        let mut config = self.config.clone();
+        if let Some(password) = self.file.as_ref().and_then(PasswordFile::known) {
+            config.password(password);
+        }
+        config
+    }
+
+    /// Reads the file with the password again, after that was refused; `false` if it has no other one.
+    pub(super) fn has_new_password(&self) -> bool {
+        self.file.as_ref().is_some_and(PasswordFile::has_changed)
     }
 
     /// The address for people, without the password, in the place of the path of a file.
@@ -114,10 +139,32 @@ impl fmt::Debug for DatabaseAddress {
     }
 }
 
-fn from_file(passwords: &PasswordSource, account: &Account) -> Result<Option<String>, AddressError> {
-    let Some(path) = &passwords.file else { return Ok(None) };
-    let unusable = |problem: String| AddressError::PasswordFile { path: path.clone(), problem };
-    find_password(path, account).map_err(|error| unusable(error.to_string()))
+impl PasswordFile {
+    fn read(path: &Path, account: &Account) -> Result<Self, AddressError> {
+        let unusable = |problem: String| AddressError::PasswordFile { path: path.to_owned(), problem };
+        let found = find_password(path, account).map_err(|error| unusable(error.to_string()))?;
+        Ok(Self { path: path.to_owned(), account: account.clone(), known: Arc::new(Mutex::new(found)) })
+    }
+
+    fn known(&self) -> Option<String> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn has_changed(&self) -> bool {
+        match find_password(&self.path, &self.account) {
+            Ok(Some(found)) => {
+                let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_new = known.as_ref() != Some(&found);
+                *known = Some(found);
+                is_new
+            }
+            Ok(None) => false,
+            Err(error) => {
+                tracing::warn!(%error, "{} cannot be read again for the password of the store", self.path.display());
+                false
+            }
+        }
+    }
 }
 
 /// Whose password is looked for.
@@ -177,12 +224,12 @@ mod tests {
         assert_eq!(address.to_string(), "postgres://registry@db.example:6543/acme?sslmode=verify-full");
         assert_eq!(format!("{address:?}"), address.to_string());
         assert_eq!(address.encryption, Encryption::Verified(None));
-        assert_eq!(address.config.get_ports(), [6543]);
+        assert_eq!(address.config().get_ports(), [6543]);
         let local = parse("postgresql:///acme?host=/run/postgresql&user=registry").unwrap();
-        assert_eq!((local.encryption, local.config.get_dbname()), (Encryption::None, Some("acme")));
+        assert_eq!((&local.encryption, local.config().get_dbname()), (&Encryption::None, Some("acme")));
         let roots = parse("postgres://registry@db/?sslrootcert=/etc/my%20ca.pem").unwrap();
         assert_eq!(roots.encryption, Encryption::Verified(Some("/etc/my ca.pem".into())));
-        assert_eq!(roots.config.get_dbname(), Some("registry"), "named after its user");
+        assert_eq!(roots.config().get_dbname(), Some("registry"), "named after its user");
     }
 
     #[test]
@@ -209,11 +256,19 @@ mod tests {
         let password = |text: &str, password: Option<&str>| {
             let source = PasswordSource { password: password.map(Into::into), file: Some(file.clone()) };
             let address = DatabaseAddress::parse(&text.parse().unwrap(), &source).unwrap();
-            address.config.get_password().map(|password| String::from_utf8_lossy(password).into_owned())
+            address.config().get_password().map(|password| String::from_utf8_lossy(password).into_owned())
         };
         assert_eq!(password("postgres://registry:own@db/acme", Some("x")).as_deref(), Some("own"));
         assert_eq!(password("postgres://registry@db/acme", Some("given")).as_deref(), Some("given"));
         assert_eq!(password("postgres://registry@db/acme", None).as_deref(), Some("of the file"));
         assert_eq!(password("postgres://other@db/acme", None), None);
+        let source = PasswordSource { password: None, file: Some(file.clone()) };
+        let address = DatabaseAddress::parse(&"postgres://registry@db/acme".parse().unwrap(), &source).unwrap();
+        assert!(!address.has_new_password());
+        std::fs::write(&file, "db:5432:acme:registry:another\n").unwrap();
+        assert!(address.has_new_password() && !address.clone().has_new_password(), "once, for all connections");
+        assert_eq!(address.config().get_password(), Some(&b"another"[..]));
+        std::fs::remove_file(&file).unwrap();
+        assert!(!address.has_new_password());
     }
 }

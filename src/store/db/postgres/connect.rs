@@ -17,17 +17,24 @@ use super::tls::Tls;
 const SETTINGS: &str = "SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = warning; SET standard_conforming_strings = on; SET bytea_output = hex";
 
-/// Connects, and looks whether the database keeps texts as the registry has them.
+/// Connects, and sets the connection up. A password that is refused is read once more: it may have been changed.
 pub(super) fn connect(address: &DatabaseAddress) -> Result<Client, Error> {
-    let mut client = match &address.encryption {
-        Encryption::None => address.config.connect(NoTls)?,
-        Encryption::IfPossible | Encryption::Always => address.config.connect(Tls::unverified().map_err(unfit)?)?,
-        Encryption::Verified(roots) => {
-            address.config.connect(Tls::verified(trusted(roots.as_deref())?).map_err(unfit)?)?
-        }
+    let mut client = match connect_once(address) {
+        Err(error) if error.is_of_password() && address.has_new_password() => connect_once(address)?,
+        connected => connected?,
     };
     client.batch_execute(SETTINGS)?;
     Ok(client)
+}
+
+fn connect_once(address: &DatabaseAddress) -> Result<Client, Error> {
+    let config = address.config();
+    let connected = match &address.encryption {
+        Encryption::None => config.connect(NoTls),
+        Encryption::IfPossible | Encryption::Always => config.connect(Tls::unverified().map_err(unfit)?),
+        Encryption::Verified(roots) => config.connect(Tls::verified(trusted(roots.as_deref())?).map_err(unfit)?),
+    };
+    connected.map_err(Error::of_connecting)
 }
 
 fn unfit(error: impl ToString) -> Error {

@@ -15,6 +15,9 @@ pub(in crate::store) enum Error {
     /// The connection was lost while a transaction was committed: it may be committed or not.
     #[error("the connection was lost while the database was told to keep the change: {}", Told(.0))]
     Unconfirmed(postgres_driver::Error),
+    /// A connection is refused on this side, by what the server asks for or cannot do.
+    #[error("{0}")]
+    NotLetIn(String),
     /// The connection was lost before, and not opened again.
     #[error("the connection was lost")]
     NotConnected,
@@ -58,6 +61,31 @@ impl Error {
         matches!(self, Self::Driver(error) if error.code() == Some(&SqlState::FEATURE_NOT_SUPPORTED))
     }
 
+    /// Whether the server refuses the password, or none was given.
+    pub(super) fn is_of_password(&self) -> bool {
+        match self {
+            Self::Driver(error) => error.code().is_some_and(|code| code.code().starts_with("28")),
+            Self::NotLetIn(_) => true,
+            _ => false,
+        }
+    }
+
+    /// What a failed connection means. The driver has only words for some failures, and none for what to do.
+    pub(super) fn of_connecting(error: postgres_driver::Error) -> Self {
+        let told = Told(&error).to_string();
+        match told.as_str() {
+            "password missing" => Self::NotLetIn(
+                "it asks for a password; set PGPASSWORD, or write it into ~/.pgpass or the file that PGPASSFILE names"
+                    .into(),
+            ),
+            "server does not support TLS" => Self::NotLetIn(
+                "it has no TLS; where the network is trusted, write sslmode=prefer or sslmode=disable into the address"
+                    .into(),
+            ),
+            _ => Self::Driver(error),
+        }
+    }
+
     /// What a failed commit means.
     pub(super) fn of_commit(error: postgres_driver::Error) -> Self {
         let error = Self::Driver(error);
@@ -73,6 +101,7 @@ pub(in crate::store) fn reason(error: &Error) -> Reason {
     match error {
         Error::Driver(error) => reason_of_driver(error),
         Error::Unconfirmed(_) => Reason::Unconfirmed,
+        Error::NotLetIn(_) => Reason::NotLetIn,
         Error::NotConnected => Reason::Unreachable,
         Error::Aborted | Error::Parameters(_) | Error::Unfit(_) => Reason::Other,
     }

@@ -8,6 +8,7 @@ pub(in crate::store) mod connect;
 pub(in crate::store) mod driver;
 pub(in crate::store) mod failure;
 pub(in crate::store) mod migrate;
+mod overlap;
 pub(in crate::store) mod password_file;
 pub(in crate::store) mod placeholders;
 pub(in crate::store) mod tls;

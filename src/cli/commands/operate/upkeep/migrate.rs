@@ -95,7 +95,7 @@ impl Place {
     fn open(&self, progress: &mut Progress) -> Result<(Store, Option<DirLock>), CliError> {
         let lock = match self.dir() {
             Some(dir) => {
-                super::require_directory(&self.settings)?;
+                super::require_registry(dir, "name what is to be moved with --from")?;
                 Some(DataDir::lock(dir)?)
             }
             None => None,

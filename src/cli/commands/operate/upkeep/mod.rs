@@ -8,7 +8,7 @@ mod repair;
 mod restore;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -59,7 +59,7 @@ impl DataArgs {
             let store = open_existing_store(&settings)?;
             return Ok((settings, store));
         }
-        require_directory(&settings)?;
+        require_registry(&settings.data_dir, OF_SERVE)?;
         let store = Store::open_to_read(&settings.data_dir)?;
         Ok((settings, store))
     }
@@ -68,22 +68,22 @@ impl DataArgs {
     fn open(&self) -> Result<(Settings, Store), CliError> {
         let settings = self.settings()?;
         if settings.store.is_none() {
-            require_directory(&settings)?;
+            require_registry(&settings.data_dir, OF_SERVE)?;
         }
         let store = open_existing_store(&settings)?;
         Ok((settings, store))
     }
 }
 
-fn require_directory(settings: &Settings) -> Result<(), CliError> {
-    let dir = &settings.data_dir;
-    if dir.join("registry.db").is_file() {
-        return Ok(());
+/// How a directory is named that holds a registry.
+const OF_SERVE: &str = "name the directory of `registry serve` with --data-dir";
+
+/// Refuses a directory without a registry, and says what to do `instead`.
+fn require_registry(dir: &Path, instead: &str) -> Result<(), CliError> {
+    match dir.join("registry.db").is_file() {
+        true => Ok(()),
+        false => Err(CliError::CannotRun(format!("{} holds no registry; {instead}", dir.display()))),
     }
-    Err(CliError::CannotRun(format!(
-        "{} holds no registry; name the directory of `registry serve` with --data-dir",
-        dir.display()
-    )))
 }
 
 /// Whoever may write to the data directory.

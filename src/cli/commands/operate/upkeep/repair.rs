@@ -104,7 +104,10 @@ fn note(sdk: &Sdk, mended: Mended, result: &mut Repaired) {
     match mended {
         Mended::Intact => {}
         Mended::Again => result.repaired.push(what),
-        Mended::Otherwise => result.damaged.push(format!("{what}: its sources make another crate than was published")),
+        Mended::Otherwise => result.damaged.push(format!(
+            "{what}: its sources make another crate than was published; if the server had another --public-url then, give \
+             that as REGISTRY_PUBLIC_URL"
+        )),
         Mended::Not(reason) => result.damaged.push(format!("{what}: {reason}")),
     }
 }

@@ -1,7 +1,9 @@
 //! Tokens directly on a data directory: for the first token, and when the last token is lost.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
 
 use crate::actions::local_login::{self, LocalLogin};
 use crate::actions::tokens::{self, IssuedToken, NewToken};
@@ -18,21 +20,43 @@ use super::view::TokenRow;
 /// How many owners are read at a time.
 const PAGE: u64 = 250;
 
-/// A data directory. A server may run on it: the database allows both.
+/// The database that a command works on without a server.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct LocalArgs {
+    /// Work on this data directory instead of a server, whether one runs on it or not
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["server", "token"])]
+    data_dir: Option<PathBuf>,
+    /// Work on the database that several servers share, instead of one of them [env: REGISTRY_STORE, with --data-dir]
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["server", "token"])]
+    store: Option<String>,
+}
+
+impl LocalArgs {
+    /// The database, unless a server is to be asked.
+    pub(in crate::cli) fn open(&self) -> Result<Option<Local>, CliError> {
+        match (&self.data_dir, &self.store) {
+            (None, None) => Ok(None),
+            (directory, store) => Local::open(directory.as_deref(), store.as_deref()).map(Some),
+        }
+    }
+}
+
+/// A data directory, or a database that servers share. A server may run on it: the database allows both.
 pub(in crate::cli) struct Local {
     store: Store,
 }
 
 impl Local {
-    /// Opens a data directory that `registry serve` has created; a wrong path must not become a new registry.
-    pub(in crate::cli) fn open(directory: &Path) -> Result<Self, CliError> {
-        if !directory.is_dir() {
-            let path = directory.display();
+    /// Opens the database `store`, or that of a data directory which `registry serve` has created; a wrong path must not
+    /// become a new registry.
+    pub(in crate::cli) fn open(directory: Option<&Path>, store: Option<&str>) -> Result<Self, CliError> {
+        if let Some(path) = directory.filter(|directory| !directory.is_dir()) {
+            let path = path.display();
             return Err(CliError::CannotRun(format!(
                 "{path} is not a directory; start `registry serve --data-dir {path}` once to make a data directory"
             )));
         }
-        Ok(Self { store: open_existing_store(&settings(directory)?)? })
+        Ok(Self { store: open_existing_store(&settings(directory, store)?)? })
     }
 
     /// Whether other machines use the same database.
@@ -142,10 +166,11 @@ fn row(token: Token, user: &OwnerName) -> TokenRow {
     }
 }
 
-/// The settings of a server on this directory, as far as the environment has them.
-fn settings(directory: &Path) -> Result<Settings, CliError> {
-    let directory = directory.display().to_string();
-    let flags = Flags::from([(settings_table::DATA_DIR.name, vec![directory])]);
+/// The settings of a server there, as far as the environment has them.
+fn settings(directory: Option<&Path>, store: Option<&str>) -> Result<Settings, CliError> {
+    let directory = directory.map(|directory| (settings_table::DATA_DIR.name, directory.display().to_string()));
+    let store = store.map(|store| (settings_table::STORE.name, store.to_owned()));
+    let flags: Flags = directory.into_iter().chain(store).map(|(name, value)| (name, vec![value])).collect();
     let mut settings = Settings::load(&flags, &Environment::of_process(), None)?;
     // Tokens need no crates, so the object store need not be there.
     settings.blobs = None;

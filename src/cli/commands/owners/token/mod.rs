@@ -5,8 +5,6 @@ mod local;
 mod remote;
 mod view;
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::actions::tokens::NewToken;
@@ -16,13 +14,14 @@ use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::model::{OwnerName, Scope, Timestamp};
 use id::TokenIdArg;
-pub(in crate::cli) use local::Local;
+pub(in crate::cli) use local::{Local, LocalArgs};
 use view::{print_created, rows};
 
 const EXAMPLES: &str = "\
 Examples:
   registry token create --note ci --scope write --expires 90d
   registry token create --data-dir /var/lib/registry --user pat --scope admin
+  registry token create --store postgres://registry@db.example/registry --user pat
   registry token list
   registry token revoke 0f3c…";
 
@@ -47,9 +46,8 @@ enum Action {
 /// The server or the data directory of the tokens.
 #[derive(Debug, Args)]
 struct TokenLocation {
-    /// Work on this data directory instead of a server, whether one runs on it or not
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["server", "token"])]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    local: LocalArgs,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -65,7 +63,7 @@ struct Create {
     /// When it expires: a span such as 12h, 30d or 52w, or a date such as 2027-12-31 [default: never]
     #[arg(long, value_name = "TIME", value_parser = |text: &str| parse_expiry(text, now()))]
     expires: Option<Timestamp>,
-    /// The user of the token [default: yourself; with --data-dir the only user]
+    /// The user of the token [default: yourself; without a server the only user]
     #[arg(long, value_name = "NAME")]
     user: Option<OwnerName>,
     #[command(flatten)]
@@ -74,7 +72,7 @@ struct Create {
 
 #[derive(Debug, Args)]
 struct List {
-    /// The user of the tokens [default: yourself; with --data-dir all users]
+    /// The user of the tokens [default: yourself; without a server all users]
     #[arg(long, value_name = "NAME")]
     user: Option<OwnerName>,
     #[command(flatten)]
@@ -124,8 +122,8 @@ impl Create {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
         let Self { scope, note, expires, user, target } = self;
         let new = NewToken { scope: scope.into(), note, expires };
-        let (secret, shown) = match &target.data_dir {
-            Some(directory) => Local::open(directory)?.create(user.as_ref(), new)?,
+        let (secret, shown) = match target.local.open()? {
+            Some(local) => local.create(user.as_ref(), new)?,
             None => remote::create(&target.server.admin_client()?, user, new)?,
         };
         print_created(output, &secret, &shown)
@@ -134,8 +132,8 @@ impl Create {
 
 impl List {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let tokens = match &self.target.data_dir {
-            Some(directory) => Local::open(directory)?.list(self.user.as_ref())?,
+        let tokens = match self.target.local.open()? {
+            Some(local) => local.list(self.user.as_ref())?,
             None => remote::list(&self.target.server.admin_client()?, self.user.as_ref())?,
         };
         output.result(&tokens, || rows(&tokens))?;
@@ -145,9 +143,8 @@ impl List {
 
 impl Revoke {
     fn run(self, output: &mut Output) -> Result<(), CliError> {
-        let id = match &self.target.data_dir {
-            Some(directory) => {
-                let local = Local::open(directory)?;
+        let id = match self.target.local.open()? {
+            Some(local) => {
                 let id = self.id.find(|| local.list(None))?;
                 local.revoke(id)?;
                 id

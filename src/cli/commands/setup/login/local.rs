@@ -23,16 +23,16 @@ pub(in crate::cli) fn note(path: &Path, directory: &Path, is_shared: bool) -> St
     note.chars().take(LONGEST_NOTE).collect()
 }
 
-/// Makes the tokens of a login in `directory` for the server at `url`. `path` is where they are to be kept. A server at
+/// Makes the tokens of a login in `local`, the database of `directory`, for the server at `url`. `path` is where they are to be kept. A server at
 /// that address that does not accept them is another one, and they are revoked.
 pub(super) fn log_in(
+    local: &Local,
     directory: &Path,
     url: &str,
     user: Option<&OwnerName>,
     path: &Path,
     output: &mut Output,
 ) -> Result<Login, CliError> {
-    let local = Local::open(directory)?;
     let (user, made) = local.log_in(user, &note(path, directory, local.is_shared()))?;
     let secret = &made.write.secret;
     match block_on(async { Ok(Client::new(url, Some(secret.clone()))?.current_user().await?) }) {

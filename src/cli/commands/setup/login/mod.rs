@@ -14,6 +14,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::arguments::server::block_on;
+use crate::cli::commands::owners::token::Local;
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 use crate::client::{Client, ClientError};
@@ -62,6 +63,9 @@ pub(in crate::cli) struct Login {
     /// Make tokens in this data directory of a server on this machine
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// The database that several servers share, one of which has that data directory [env: REGISTRY_STORE]
+    #[arg(long, value_name = "ADDRESS", requires = "data_dir")]
+    store: Option<String>,
     /// The user of the tokens [default: the first administrator]
     #[arg(long, value_name = "NAME", requires = "data_dir")]
     user: Option<OwnerName>,
@@ -89,7 +93,8 @@ impl Login {
             let directory = std::path::absolute(directory)?;
             let known = logins.of_data_dir(&directory).map(|login| login.url.clone());
             let url = self.url.as_deref().map(server_url).transpose()?.or(known).unwrap_or_else(|| USUAL_URL.into());
-            let entry = local::log_in(&directory, &url, self.user.as_ref(), &path, output)?;
+            let local = Local::open(Some(&directory), self.store.as_deref())?;
+            let entry = local::log_in(&local, &directory, &url, self.user.as_ref(), &path, output)?;
             return keep(entry, &env, output);
         }
         let url = self.address(&env, &logins)?;
