@@ -18,5 +18,7 @@ mod connector;
 mod failure;
 pub(in crate::store) mod place;
 #[cfg(feature = "cluster")]
+mod shared_reads;
+#[cfg(feature = "cluster")]
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use crate::serve::rpc::call::context::{Call, Rpc};
 use crate::serve::tasks::backups::BackupState;
 use crate::serve::tasks::mirrors::states::MirrorState;
 use crate::wire::registry::v1::{
-    BackupStatus, GetStatusRequest, GetStatusResponse, JobCount, MirrorStatus, StatusService,
+    BackupStatus, GetStatusRequest, GetStatusResponse, JobCount, MirrorStatus, ObjectStoreStatus, StatusService,
 };
 use crate::wire::time_to_wire;
 
@@ -55,6 +55,7 @@ fn status(call: &Call) -> Answer<GetStatusResponse> {
         memory_bytes: resource_usage::resident().unwrap_or_default(),
         backup: state.backups.as_ref().map(|backups| backup(backups.state())).into(),
         mirrors: state.mirrors.states().into_iter().map(mirror).collect(),
+        object_store: state.readiness.object_store(store).map(object_store).into(),
     })
 }
 
@@ -64,6 +65,10 @@ fn backup(state: BackupState) -> BackupStatus {
         newest_time: state.newest.map(|newest| time_to_wire(newest.at)).into(),
         problem: state.problem.unwrap_or_default(),
     }
+}
+
+fn object_store(health: Result<(), &'static str>) -> ObjectStoreStatus {
+    ObjectStoreStatus { problem: health.err().unwrap_or_default().to_owned() }
 }
 
 fn mirror(state: MirrorState) -> MirrorStatus {
