@@ -3,4 +3,6 @@
 mod both_engines;
 pub(super) mod database;
 mod on_postgres;
+/// The tests of the whole program use more of it.
+#[allow(dead_code)]
 mod server;
