@@ -103,6 +103,9 @@
 //!   serves `--metrics-listen`. [`serve::run`] starts all of them, and ends them after the last request.
 //! - The store has one writer behind a mutex and a bounded number of readers. One server writes to a data directory: a
 //!   lock on the directory refuses a second. A short command, `registry token --data-dir`, may write beside it.
+//! - A call of a store on PostgreSQL waits as long as the server has a process that works on it, and asks over another
+//!   connection whether it has. A server that says no word is waited for by one, and refused to others at once, so that
+//!   every thread comes back, and a server of ours ends when it is told to.
 //! - [`publish::Publisher`] holds one lock from reading the heads of labels to moving them, which makes the times of
 //!   releases increase. Nothing is compiled while it is held. The order of locks: a turn to push, fetching from an
 //!   upstream, the heads of labels, the store's writer. The store holds no lock while a plugin runs or a response is

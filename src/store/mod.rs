@@ -52,7 +52,7 @@ pub use check_plugins::plugin::CheckPlugin;
 pub use db::changes::ForeignChanges;
 pub use db::connections::Store;
 pub use db::dir_lock::{DataDir, DirLock, temporary_dir};
-pub use db::error::{DiskAccess, Result, StoreError};
+pub use db::error::{DiskAccess, FullDisk, Result, StoreError};
 pub use db::file_identity::FileIdentity;
 pub use db::health::{JobCount, Stats};
 pub use db::node_beats::{LOST_AFTER, NodeBeat};

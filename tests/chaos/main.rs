@@ -54,6 +54,7 @@ fn cluster(cycles: u64, seed: Option<u64>) {
     println!("{} acknowledged pushes, none lost or changed, in {seconds:.0} s", kills.acknowledged);
     println!("{} nodes killed at random times", kills.at_random);
     println!("{} times a node stood still", kills.freezes);
+    println!("{} times the object store was busy or badly reached", kills.objects_away);
     println!("{} times all connections were cut, {} times before commits were answered", kills.cuts, kills.unconfirmed);
     for (point, times) in &kills.at_points {
         println!("{times:6} ended at {point}");

@@ -209,9 +209,8 @@ impl From<StoreError> for Refusal {
             | StoreError::NeededByPublic { .. } => Kind::Precondition,
             StoreError::Full { .. } => {
                 tracing::error!(%error, "no room");
-                let message = "the registry's disk (or --max-store-bytes) is full: nothing was stored; \
-                               its administrator can free space or raise the limit";
-                return Self::new(Kind::Full, message);
+                let remedy = "its administrator can free space or raise the limit";
+                return Self::new(Kind::Full, format!("{}: nothing was stored; {remedy}", error.outage()));
             }
             StoreError::Busy { .. } | StoreError::Overtaken => Kind::Unavailable,
             error if error.is_of_blobs() => return Self::blobs(error),

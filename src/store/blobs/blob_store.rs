@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -10,12 +11,16 @@ use super::bucket::{Bucket, ObjectPage};
 use super::cache::Cache;
 use super::connector::Patience;
 use super::failure::Failure;
+use super::shared_reads::SharedReads;
 use crate::model::{Sha256Digest, Timestamp};
 use crate::store::db::error::{Result, StoreError};
 
 /// For how long an object that was found is relied upon, in microseconds: half as long as one that nobody names stays,
 /// so that it is not removed while a transaction names it.
 const RELIED_UPON: i64 = 12 * 60 * 60 * 1_000_000;
+
+/// How long the object store may take to say whether it is well.
+const WORD: Duration = Duration::from_secs(2);
 
 /// Crates in an object store: cheap to clone, callable from any thread. All calls block.
 #[derive(Debug, Clone)]
@@ -28,6 +33,7 @@ struct Shared {
     bucket: Bucket,
     /// Programs beside servers have none.
     cache: Option<Cache>,
+    reads: SharedReads,
     /// The address for people.
     shown: String,
     /// The bucket and the prefix, by which servers tell whether they have the same place.
@@ -69,7 +75,8 @@ impl BlobStore {
             blobs: shown.clone(),
             reason,
         })?;
-        Ok(Self { shared: Arc::new(Shared { bucket, cache, shown, place: address.place() }) })
+        let (reads, place) = (SharedReads::default(), address.place());
+        Ok(Self { shared: Arc::new(Shared { bucket, cache, reads, shown, place }) })
     }
 
     /// The bucket and the prefix, as `s3://bucket/prefix`.
@@ -127,10 +134,19 @@ impl BlobStore {
 
     /// The bytes of a crate; `what` it is, for errors.
     pub(super) fn read(&self, digest: &Sha256Digest, what: &dyn Fn() -> String) -> Result<Bytes> {
-        if let Some(bytes) = self.shared.cache.as_ref().and_then(|cache| cache.get(digest)) {
+        if let Some(bytes) = self.cached(digest) {
             return Ok(bytes);
         }
-        let object = self.shared.bucket.get(digest).map_err(|failure| match failure {
+        let read = || {
+            // Somebody may have read it before this call came to its turn.
+            if let Some(bytes) = self.cached(digest) {
+                return Ok(bytes);
+            }
+            let bytes = self.shared.bucket.get(digest)?.bytes;
+            self.cache(digest, &bytes);
+            Ok(bytes)
+        };
+        self.shared.reads.read(digest, read).map_err(|failure| match failure {
             Failure::Absent => StoreError::NotInBlobs {
                 what: what(),
                 blobs: self.shared.shown.clone(),
@@ -138,9 +154,21 @@ impl BlobStore {
             },
             Failure::OtherBytes => StoreError::Damaged(what()),
             failure => self.explain(failure, "read a crate"),
-        })?;
-        self.cache(digest, &object.bytes);
-        Ok(object.bytes)
+        })
+    }
+
+    /// Asks the object store for a word; if none comes, or a bad one, why, worded for users. Does not wait for long.
+    pub(super) fn health(&self) -> std::result::Result<(), &'static str> {
+        let nothing = Sha256Digest::of(b"");
+        self.shared.bucket.look_for(&nothing, WORD).map_err(|failure| {
+            let error = self.explain(failure, "look for an object");
+            tracing::warn!(%error, "the object store is not well");
+            error.outage()
+        })
+    }
+
+    fn cached(&self, digest: &Sha256Digest) -> Option<Bytes> {
+        self.shared.cache.as_ref().and_then(|cache| cache.get(digest))
     }
 
     fn cache(&self, digest: &Sha256Digest, bytes: &[u8]) {

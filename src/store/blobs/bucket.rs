@@ -140,29 +140,49 @@ impl Bucket {
         self.call(move |objects| async move { objects.delete_older(&digest, before).await })
     }
 
+    /// Finds out whether the object store answers, by one question about an object that need not be there.
+    pub(super) fn look_for(&self, digest: &Sha256Digest, limit: Duration) -> Result<(), Failure> {
+        let path = self.objects.path(digest);
+        self.on_runtime(move |objects| async move {
+            match within(limit, objects.client.head(&path)).await.map(told)? {
+                Ok(_) | Err(Failure::Absent) => Ok(()),
+                Err(failure) => Err(failure),
+            }
+        })
+    }
+
     /// From now on looks first whether an object is there: the object store writes whatever the condition says.
     pub(super) fn expect_no_conditions(&self) {
         self.objects.conditional.store(false, Ordering::Relaxed);
     }
 
-    /// What `once` gives, after some tries. Waits on the thread that called, whichever that is.
+    /// What `once` gives, after some tries.
     fn call<T, F>(&self, once: impl Fn(Arc<Objects>) -> F + Send + Sync + 'static) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Failure>> + Send,
     {
-        let ended = || Failure::Unreachable("the registry is ending".into());
-        let runtime = self.runtime.as_ref().ok_or_else(ended)?;
-        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        let (objects, limit) = (Arc::clone(&self.objects), self.call);
-        runtime.spawn(async move {
+        let limit = self.call;
+        self.on_runtime(move |objects| async move {
             let mut last = None;
             let tries = with_tries(objects.patience.pause, || once(Arc::clone(&objects)), &mut last);
             let done = within(limit, tries).await;
             // What was answered before says more than that the time is over.
-            let done = done.unwrap_or_else(|over| Err(last.unwrap_or(over)));
-            let _ = sender.send(done);
-        });
+            done.unwrap_or_else(|over| Err(last.unwrap_or(over)))
+        })
+    }
+
+    /// What `work` gives. Waits on the thread that called, whichever that is.
+    fn on_runtime<T, F>(&self, work: impl FnOnce(Arc<Objects>) -> F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let ended = || Failure::Unreachable("the registry is ending".into());
+        let runtime = self.runtime.as_ref().ok_or_else(ended)?;
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        let work = work(Arc::clone(&self.objects));
+        runtime.spawn(async move { _ = sender.send(work.await) });
         blocking(move || receiver.recv()).unwrap_or_else(|_| Err(ended()))
     }
 }

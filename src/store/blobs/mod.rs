@@ -20,5 +20,7 @@ pub(in crate::store) mod credentials;
 mod failure;
 pub(in crate::store) mod place;
 #[cfg(feature = "cluster")]
+mod shared_reads;
+#[cfg(feature = "cluster")]
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,11 @@ impl BlobPlace {
         self.blobs.as_ref().map(|blobs| blobs.read(digest, what)).transpose()
     }
 
+    /// Asks whether it is well; if not, why, worded for users. `None` without such a place.
+    pub(in crate::store) fn health(&self) -> Option<std::result::Result<(), &'static str>> {
+        self.blobs.as_ref().map(BlobStore::health)
+    }
+
     /// The digests of the objects that were stored before `time`, page by page, until `each` fails.
     pub(in crate::store) fn each_page(
         &self,
@@ -81,6 +86,10 @@ impl BlobPlace {
 
     pub(in crate::store) fn read(&self, _: &Sha256Digest, _: &dyn Fn() -> String) -> Result<Option<Bytes>> {
         Ok(None)
+    }
+
+    pub(in crate::store) fn health(&self) -> Option<std::result::Result<(), &'static str>> {
+        None
     }
 
     pub(in crate::store) fn each_page(

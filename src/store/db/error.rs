@@ -14,12 +14,12 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk has no room for a write.
-    #[error(
-        "could not {doing}: the disk (or --max-store-bytes) is full; free space on the disk, delete modules, or raise the limit"
-    )]
+    #[error("could not {doing}: {disk} is full; {}", disk.remedy())]
     Full {
         /// The attempted action.
         doing: &'static str,
+        /// Which disk.
+        disk: FullDisk,
     },
     /// The database file can be read but not written.
     #[error(
@@ -423,6 +423,41 @@ pub enum StoreError {
     },
 }
 
+/// The disk that is full, in the words of [`StoreError::Full`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FullDisk {
+    /// That of the data directory, or what the settings let it take of it.
+    OfRegistry,
+    /// That of the server with the database.
+    OfDatabase,
+}
+
+impl FullDisk {
+    fn of(error: &SqlError) -> Self {
+        match error {
+            #[cfg(feature = "cluster")]
+            SqlError::Postgres(_) => Self::OfDatabase,
+            _ => Self::OfRegistry,
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::OfRegistry => "free space on the disk, delete modules, or raise the limit",
+            Self::OfDatabase => "free space there, or give it a larger one",
+        }
+    }
+}
+
+impl fmt::Display for FullDisk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OfRegistry => "the disk (or --max-store-bytes)",
+            Self::OfDatabase => "the disk of the database's server",
+        })
+    }
+}
+
 /// The kind of disk access, in the words of [`StoreError::Disk`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiskAccess {
@@ -477,7 +512,8 @@ impl StoreError {
     #[must_use]
     pub fn outage(&self) -> &'static str {
         match (self, self.disk_failure()) {
-            (Self::Full { .. }, _) => "the registry's disk (or --max-store-bytes) is full",
+            (Self::Full { disk: FullDisk::OfRegistry, .. }, _) => "the registry's disk (or --max-store-bytes) is full",
+            (Self::Full { disk: FullDisk::OfDatabase, .. }, _) => "the disk of the registry's database is full",
             (Self::BlobsBusy { .. }, _) => "the registry's object store is busy",
             (Self::BlobsUnreachable { .. }, _) => "the registry's object store cannot be reached",
             (Self::BlobsRefused { .. } | Self::NoBucket { .. }, _) => {
@@ -505,10 +541,10 @@ impl StoreError {
 
     /// The error for `error` of the database `path` while `doing` something.
     pub(in crate::store) fn from_sql(doing: &'static str, path: &Path, error: impl Into<SqlError>) -> Self {
-        let (path, error) = (path.to_path_buf(), error.into());
+        let (path, error): (_, SqlError) = (path.to_path_buf(), error.into());
         let disk = |access, error| Self::Disk { doing, path: path.clone(), access, source: Box::new(error) };
         match error.reason() {
-            Reason::Full => Self::Full { doing },
+            Reason::Full => Self::Full { doing, disk: FullDisk::of(&error) },
             Reason::ReadOnly => Self::ReadOnly { doing, path },
             Reason::CannotOpen => Self::CannotOpen { path },
             Reason::NotADatabase => Self::NotADatabase { path },

@@ -89,6 +89,13 @@ impl Store {
         Ok(())
     }
 
+    /// Asks whether the object store with the crates is well; if not, why, worded for users. `None` if there is none.
+    /// Costs a request, so callers cache the result for a moment.
+    #[must_use]
+    pub fn object_store_health(&self) -> Option<std::result::Result<(), &'static str>> {
+        self.blob_place().health()
+    }
+
     /// The jobs that are not done, by plugin and state.
     pub fn job_counts(&self) -> Result<Vec<JobCount>> {
         let sql = "SELECT plugin, state, count(*) AS jobs FROM sdk_jobs

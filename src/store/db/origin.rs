@@ -8,7 +8,7 @@ use super::engine::Connection;
 use super::error::{Result, StoreError};
 use super::file_identity::FileIdentity;
 #[cfg(feature = "cluster")]
-use super::postgres::{address::DatabaseAddress, driver::Session, migrate};
+use super::postgres::{address::DatabaseAddress, driver::Session, migrate, server};
 use super::sqlite;
 
 /// Where the database is.
@@ -19,7 +19,7 @@ pub(super) enum Origin {
     Copy(PathBuf, FileIdentity),
     /// On a server.
     #[cfg(feature = "cluster")]
-    Server(Arc<DatabaseAddress>),
+    Server(Arc<server::Server>),
 }
 
 impl Origin {
@@ -40,11 +40,11 @@ impl Origin {
         doing: &'static str,
         purpose: migrate::Purpose<'_>,
     ) -> Result<(Self, Connection)> {
-        let address = Arc::new(address);
-        let session = Session::open(&address).map_err(|error| StoreError::from_sql(doing, address.as_path(), error))?;
-        migrate::migrate(&session, address.as_path(), purpose)
-            .map_err(|fault| fault.into_error(doing, address.as_path()))?;
-        Ok((Self::Server(address), Connection::Postgres(Box::new(session))))
+        let server = server::Server::at(address);
+        let session = Session::open(&server).map_err(|error| StoreError::from_sql(doing, server.as_path(), error))?;
+        migrate::migrate(&session, server.as_path(), purpose)
+            .map_err(|fault| fault.into_error(doing, server.as_path()))?;
+        Ok((Self::Server(server), Connection::Postgres(Box::new(session))))
     }
 
     /// Its path, or its address in the place of one, for people.
@@ -52,7 +52,7 @@ impl Origin {
         match self {
             Self::File(path, _) | Self::Copy(path, _) => path,
             #[cfg(feature = "cluster")]
-            Self::Server(address) => address.as_path(),
+            Self::Server(server) => server.as_path(),
         }
     }
 
@@ -83,7 +83,7 @@ impl Origin {
             Self::File(path, _) => sqlite::open::open_reader(path),
             Self::Copy(path, _) => sqlite::open::open_copy(path),
             #[cfg(feature = "cluster")]
-            Self::Server(address) => Session::open(address)
+            Self::Server(server) => Session::open(server)
                 .map(|session| Connection::Postgres(Box::new(session)))
                 .map_err(|error| StoreError::from_sql("open the database for reading", self.path(), error)),
         }

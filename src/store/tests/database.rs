@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::model::PasswordSource;
 use crate::store::db::engine::Connection;
 use crate::store::db::postgres::driver::Session;
+use crate::store::db::postgres::server::Server;
 use crate::store::{DatabaseAddress, Store, StoreOptions};
 
 /// The directory of the socket of the server for these tests, if they are to run on one.
@@ -97,7 +98,13 @@ impl Database {
 
     /// A connection of another program, which keeps none of the rules of a store.
     pub(in crate::store) fn open_beside(&self) -> Connection {
-        Connection::Postgres(Box::new(Session::open(&address(&self.socket_dir, &self.name).into()).unwrap()))
+        self.open_beside_with("")
+    }
+
+    /// As [`Self::open_beside`], with more at the end of the address.
+    pub(super) fn open_beside_with(&self, settings: &str) -> Connection {
+        let server = Server::at(address_with(&self.socket_dir, &self.name, settings));
+        Connection::Postgres(Box::new(Session::open(&server).unwrap()))
     }
 }
 
@@ -112,11 +119,15 @@ impl Drop for Database {
 
 /// The address of a database on the server.
 pub(super) fn address(socket_dir: &Path, name: &str) -> DatabaseAddress {
-    let text = format!("postgres:///{name}?host={}&user=registry", socket_dir.display());
+    address_with(socket_dir, name, "")
+}
+
+fn address_with(socket_dir: &Path, name: &str, settings: &str) -> DatabaseAddress {
+    let text = format!("postgres:///{name}?host={}&user=registry{settings}", socket_dir.display());
     DatabaseAddress::parse(&text.parse().unwrap(), &PasswordSource::default()).unwrap()
 }
 
 /// Runs a statement that makes or removes a database.
 pub(super) fn administer(socket_dir: &Path, sql: &str) {
-    Session::open(&address(socket_dir, "postgres").into()).unwrap().batch(sql).unwrap();
+    Session::open(&Server::at(address(socket_dir, "postgres"))).unwrap().batch(sql).unwrap();
 }

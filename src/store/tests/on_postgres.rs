@@ -116,6 +116,18 @@ fn a_server_or_a_database_that_is_not_there_is_an_error() {
 }
 
 #[test]
+fn a_statement_may_take_longer_than_its_server_may_be_silent() {
+    let Some(database) = Database::empty_if_wanted() else { return };
+    let conn = database.open_beside_with("&connect_timeout=1");
+    conn.execute_batch("SELECT pg_sleep(1.5)").unwrap();
+    let pid = "SELECT pg_backend_pid()";
+    let before: i64 = one(&conn, pid, [], |row| row.get(0)).unwrap().unwrap();
+    conn.execute_batch("SELECT pg_sleep(1.5)").unwrap();
+    let after: i64 = one(&conn, pid, [], |row| row.get(0)).unwrap().unwrap();
+    assert_eq!(before, after, "the connection is the same");
+}
+
+#[test]
 fn what_one_node_wrote_another_reads_and_all_changes_are_counted() {
     let Some(nodes) = two_nodes() else { return };
     let number = || nodes.first.changes().unwrap().number;

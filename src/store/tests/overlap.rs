@@ -13,6 +13,7 @@ use crate::store::db::engine::Connection;
 use crate::store::db::error::Work;
 use crate::store::db::postgres::driver::Session;
 use crate::store::db::postgres::migrate::{MIGRATIONS, Migration, Purpose, migrate_by, newest};
+use crate::store::db::postgres::server::Server;
 use crate::store::db::statements::query::{count, one, run};
 use crate::store::testing::{at, details, key, module, new_job, node, owner_id};
 use crate::store::{
@@ -35,7 +36,7 @@ const CONTRACTION: &str = "ALTER TABLE owners DROP COLUMN url";
 
 /// Brings a database to the format of a newer program, which runs beside this one.
 pub(super) fn expand(database: &DatabaseAddress) {
-    let session = Session::open(&database.clone().into()).unwrap();
+    let session = Session::open(&Server::at(database.clone())).unwrap();
     session.batch(EXPANSION).unwrap();
     session.batch("UPDATE registry_format SET format = format + 1").unwrap();
 }

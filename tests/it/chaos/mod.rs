@@ -12,9 +12,13 @@ mod kills;
 mod ledger;
 mod pushers;
 mod random;
+#[cfg(all(feature = "cluster", unix))]
+mod world;
 
 #[cfg(all(feature = "cluster", unix))]
-pub(crate) use cluster::{ClusterKills, Crates};
+pub(crate) use cluster::ClusterKills;
 #[cfg(target_os = "linux")]
 pub(crate) use disks::{Disks, Fault};
 pub(crate) use kills::{Kills, Plan};
+#[cfg(all(feature = "cluster", unix))]
+pub(crate) use world::{Crates, World};

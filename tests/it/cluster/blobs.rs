@@ -95,6 +95,12 @@ fn an_object_store_that_is_busy_is_503_and_what_waits_for_it_is_done_later() {
     assert!(!answer.header("retry-after").is_empty());
     assert!(answer.text().contains("the registry's object store is busy"), "{}", answer.text());
     assert!(!answer.text().contains('<') && !answer.text().contains("s3://"), "{}", answer.text());
+    // Other nodes have the same object store: whoever chooses between them is told that this one serves.
+    eventually("it is told", || {
+        there.get("/readyz?verbose").ok().text().contains("object store: the registry's object store is busy")
+    });
+    there.cli(["status"]).ok().prints("the registry's object store is busy");
+    assert!(there.get("/metrics").ok().text().contains("\nregistry_object_store_up 0\n"));
     here.get(&download).ok();
     let pushed = Module::new("acme/pets").file("pets.proto", pets("age")).argument("--no-wait").push(here);
     objects.set_busy(false);

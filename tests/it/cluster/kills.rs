@@ -7,9 +7,15 @@ use crate::chaos::{ClusterKills, Crates, Plan};
 /// Cycles of a short run: two at random times and two at fail points.
 const CYCLES: u64 = 4;
 
-fn short(crates: Crates) {
+/// Another one in each run; it is printed.
+pub(super) fn some_seed() -> u64 {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     eprintln!("seed {seed}");
+    seed
+}
+
+fn short(crates: Crates) {
+    let seed = some_seed();
     let plan = Plan { cycles: CYCLES, per_directory: CYCLES, audit_every: CYCLES, seed };
     let kills = ClusterKills::run(&plan, crates, |_, _| {});
     assert!(kills.acknowledged > 0, "{kills:?}");

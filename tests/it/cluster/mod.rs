@@ -3,12 +3,16 @@
 mod balanced;
 mod blobs;
 mod clocks;
+mod full_disk;
 mod kills;
+mod links;
 mod migrate;
 mod nodes;
 mod outages;
 mod passwords;
+mod restarts;
 mod setup;
+mod silence;
 mod suite;
 mod upgrade;
 
@@ -36,9 +40,15 @@ impl Cluster {
 
     /// Starts another node, with these flags.
     fn add_node(&mut self, flags: &[(&str, &str)]) -> &Registry {
+        let store = self.database.address().to_owned();
+        self.add_node_at(&store, flags)
+    }
+
+    /// Starts another node, which reaches the database at this address.
+    fn add_node_at(&mut self, store: &str, flags: &[(&str, &str)]) -> &Registry {
         let (directory, first) = (tempfile::tempdir().unwrap(), self.nodes.first());
         let node = Registry::with(|options| {
-            options.keep(directory.path(), first.map(|first| &*first.token)).flag("store", self.database.address());
+            options.keep(directory.path(), first.map(|first| &*first.token)).flag("store", store);
             for (name, value) in flags {
                 options.flag(name, value);
             }

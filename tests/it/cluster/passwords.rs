@@ -7,19 +7,17 @@ use super::setup::refused;
 use crate::support::{Database, PostgresServer, Registry, eventually, registry_command, run};
 
 /// A database on a server that asks everybody for a password, with a connection of somebody who has it.
-fn with_password(server: &PostgresServer, password: &str) -> (Database, postgres_driver::Client) {
+fn with_password(server: &PostgresServer, password: &str) -> (Database, postgres::Client) {
     let database = Database::on(server);
     let mut beside = database.connect();
     set_password(&mut beside, password);
     std::fs::write(server.socket_dir().join("pg_hba.conf"), "local all all scram-sha-256\n").unwrap();
     beside.batch_execute("SELECT pg_reload_conf()").unwrap();
-    eventually("the server asks for it", || {
-        postgres_driver::Client::connect(database.address(), postgres_driver::NoTls).is_err()
-    });
+    eventually("the server asks for it", || postgres::Client::connect(database.address(), postgres::NoTls).is_err());
     (database, beside)
 }
 
-fn set_password(beside: &mut postgres_driver::Client, password: &str) {
+fn set_password(beside: &mut postgres::Client, password: &str) {
     beside.batch_execute(&format!("ALTER ROLE registry PASSWORD '{password}'")).unwrap();
 }
 

@@ -8,6 +8,8 @@ mod consumer;
 mod family;
 pub(crate) mod http;
 mod inputs;
+#[cfg(all(feature = "cluster", unix))]
+mod link;
 mod module;
 mod mount;
 #[cfg(all(feature = "cluster", unix))]
@@ -29,10 +31,12 @@ pub(crate) use consumer::{Consumer, cargo_home};
 pub(crate) use family::{DIGESTS, MONEY};
 pub(crate) use http::{Answer, Request};
 pub(crate) use inputs::{googleapis, node_modules, validate_protos};
+#[cfg(all(feature = "cluster", unix))]
+pub(crate) use link::{End, Fault, Link};
 pub(crate) use module::{Module, Pushed, kennel, pets, upload};
 pub(crate) use mount::mounting;
 #[cfg(all(feature = "cluster", unix))]
-pub(crate) use postgres::{Database, Server as PostgresServer};
+pub(crate) use postgres::{Database, Server as PostgresServer, Stop};
 pub(crate) use preloaded::Preloaded;
 pub(crate) use processes::Process;
 pub(crate) use programs::Programs;

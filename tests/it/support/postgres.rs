@@ -6,18 +6,22 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use postgres_driver::{Client, NoTls};
+use postgres::{Client, NoTls};
+
+use super::link::{End, Link};
 
 /// The server of the store's own tests.
 #[path = "../../../src/store/tests/server.rs"]
 mod server;
 
-pub(crate) use server::Server;
+pub(crate) use server::{Server, Stop};
 
 static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 
 /// A database that nobody else uses. It goes with its server.
 pub(crate) struct Database {
+    name: String,
+    socket_dir: PathBuf,
     address: String,
 }
 
@@ -29,11 +33,33 @@ impl Database {
 
     /// A database without tables, on a server of the test's own.
     pub(crate) fn on(server: &Server) -> Self {
+        Self::make(server, "pg_default")
+    }
+
+    /// A database without tables, on the small disk of a server of the test's own.
+    pub(crate) fn on_small_disk(server: &Server) -> Self {
+        let sql = format!("CREATE TABLESPACE small LOCATION '{}'", server.small_disk().display());
+        client(&address(&server.socket_dir(), "postgres")).batch_execute(&sql).unwrap();
+        Self::make(server, "small")
+    }
+
+    fn make(server: &Server, tablespace: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("it_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let socket_dir = server.socket_dir();
-        client(&address(&socket_dir, "postgres")).batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
-        Self { address: address(&socket_dir, &name) }
+        let sql = format!("CREATE DATABASE {name} TABLESPACE {tablespace}");
+        client(&address(&socket_dir, "postgres")).batch_execute(&sql).unwrap();
+        Self { address: address(&socket_dir, &name), name, socket_dir }
+    }
+
+    /// A link to its server.
+    pub(crate) fn link(&self) -> Link {
+        Link::to(End::Socket(self.socket_dir.join(".s.PGSQL.5432")))
+    }
+
+    /// Its address over a link to its server.
+    pub(crate) fn address_over(&self, link: &Link) -> String {
+        format!("postgres://registry@127.0.0.1:{}/{}?sslmode=disable", link.port(), self.name)
     }
 
     /// Its address, as `--store` takes it.
@@ -52,9 +78,8 @@ impl Database {
     /// every commit waits for a second server that does not exist. It is so for all databases of the server.
     pub(crate) fn cut_unconfirmed(&self, time: Duration) {
         let mut beside = self.connect();
-        let name: String = beside.query_one("SELECT current_database()::text", &[]).unwrap().get(0);
         let waits = [
-            &*format!("ALTER DATABASE {name} SET synchronous_commit = on"),
+            &*format!("ALTER DATABASE {} SET synchronous_commit = on", self.name),
             "ALTER SYSTEM SET synchronous_standby_names = 'nobody'",
             "SELECT pg_reload_conf()",
         ];
@@ -69,6 +94,12 @@ impl Database {
         let ends = ["ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()"];
         beside = self.connect();
         ends.into_iter().for_each(|sql| beside.batch_execute(sql).unwrap());
+    }
+
+    /// Lets a command of the shell run on the machine of the server, as its user.
+    pub(crate) fn shell(&self, command: &str) {
+        let sql = format!("CHECKPOINT; COPY (SELECT 1) TO PROGRAM '{command}'");
+        self.connect().batch_execute(&sql).unwrap();
     }
 
     /// A connection of another program.

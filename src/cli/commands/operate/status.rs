@@ -52,6 +52,8 @@ struct StatusView {
     backup: Option<BackupView>,
     /// Modules of other registries that the server takes in.
     mirrors: Vec<MirrorView>,
+    /// Why the object store cannot be used; empty when it answers, none when crates are in the database.
+    object_store_problem: Option<String>,
     /// The servers that share the database; none if it is that of a data directory.
     nodes: Vec<NodeView>,
 }
@@ -120,6 +122,7 @@ fn view(url: &str, status: GetStatusResponse) -> StatusView {
         memory_bytes: status.memory_bytes,
         mirrors: status.mirrors.iter().map(mirror_view).collect(),
         nodes: status.nodes.into_iter().map(node_view).collect(),
+        object_store_problem: status.object_store.as_option().map(|objects| objects.problem.clone()),
         backup: status.backup.as_option().map(|backup| BackupView {
             newest: wire_text::time(backup.newest_time.as_option()),
             newest_bytes: backup.newest_bytes,
@@ -167,6 +170,11 @@ fn lines(view: &StatusView, waits: Option<i64>) -> Vec<String> {
         ),
         format!("process      {memory} of memory, {} connections", view.connections),
     ];
+    match view.object_store_problem.as_deref() {
+        None => {}
+        Some("") => lines.push("crates       in the object store, which answers".to_owned()),
+        Some(problem) => lines.push(format!("crates       {problem}: what is not cached here waits")),
+    }
     if let Some(backup) = &view.backup {
         lines.push(match &backup.newest {
             Some(newest) => format!("backup       of {newest}, {}", mebibytes(backup.newest_bytes)),

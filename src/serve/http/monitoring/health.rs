@@ -13,7 +13,8 @@ pub(in crate::serve) fn live() -> Response<Body> {
 }
 
 /// Readiness: the store can be read and written. With a full disk, the server is ready too, because it can be read.
-/// `?verbose` adds a line on what does not decide it.
+/// `?verbose` adds lines on what does not decide it: backups, and the object store, which other servers have too, so that
+/// a load balancer would find no better one.
 pub(in crate::serve) async fn ready(state: &State, query: Option<&str>) -> Response<Body> {
     if state.connections.are_ending() {
         return response::text(StatusCode::SERVICE_UNAVAILABLE, "not ready: the server is stopping\n");
@@ -34,6 +35,9 @@ pub(in crate::serve) async fn ready(state: &State, query: Option<&str>) -> Respo
     };
     if query.is_some_and(|query| query.split('&').any(|item| item == "verbose" || item.starts_with("verbose="))) {
         text.push_str(&format!("backup: {}\n", backup(state)));
+        if let Some(health) = block_in_place(|| state.readiness.object_store(state.store())) {
+            text.push_str(&format!("object store: {}\n", health.err().unwrap_or("it answers")));
+        }
     }
     response::text(status, text)
 }

@@ -68,6 +68,7 @@ fn text(state: &State) -> Answer<String> {
     register_connections(ours, state);
     register_caches(ours, state);
     register_backups(ours, state);
+    register_object_store(ours, state);
     register_traces(ours);
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &all).map_err(|error| Refusal::internal(&error))?;
@@ -138,6 +139,13 @@ fn register_backups(registry: &mut Registry, state: &State) {
     if let Some(newest) = backups.newest {
         registry.register_with_unit("backup", "Size of the newest backup", Unit::Bytes, ConstGauge::new(newest.bytes));
     }
+}
+
+/// Registers whether the object store answers, if there is one.
+fn register_object_store(registry: &mut Registry, state: &State) {
+    let Some(health) = state.readiness.object_store(state.store()) else { return };
+    let help = "1 if the object store with the crates answers, 0 if not";
+    registry.register("object_store_up", help, ConstGauge::new(u64::from(health.is_ok())));
 }
 
 fn register_caches(registry: &mut Registry, state: &State) {

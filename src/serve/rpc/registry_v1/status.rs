@@ -10,7 +10,8 @@ use crate::serve::tasks::backups::BackupState;
 use crate::serve::tasks::mirrors::states::MirrorState;
 use crate::store::NodeView;
 use crate::wire::registry::v1::{
-    BackupStatus, GetStatusRequest, GetStatusResponse, JobCount, MirrorStatus, NodeStatus, StatusService,
+    BackupStatus, GetStatusRequest, GetStatusResponse, JobCount, MirrorStatus, NodeStatus, ObjectStoreStatus,
+    StatusService,
 };
 use crate::wire::time_to_wire;
 
@@ -57,6 +58,7 @@ fn status(call: &Call) -> Answer<GetStatusResponse> {
         backup: state.backups.as_ref().map(|backups| backup(backups.state())).into(),
         mirrors: state.mirrors.states().into_iter().map(mirror).collect(),
         nodes: store.nodes()?.into_iter().map(node).collect(),
+        object_store: state.readiness.object_store(store).map(object_store).into(),
     })
 }
 
@@ -77,6 +79,10 @@ fn node(node: NodeView) -> NodeStatus {
         public_url: says.public_url,
         blobs: says.blobs.unwrap_or_default(),
     }
+}
+
+fn object_store(health: Result<(), &'static str>) -> ObjectStoreStatus {
+    ObjectStoreStatus { problem: health.err().unwrap_or_default().to_owned() }
 }
 
 fn mirror(state: MirrorState) -> MirrorStatus {

@@ -49,6 +49,31 @@ fn files_in(dir: &Path) -> usize {
 }
 
 #[test]
+fn those_who_want_a_crate_at_once_read_it_once() {
+    let (scratch, server) = (Scratch::with_modules(), ObjectServer::start());
+    let (_first_dir, first) = node(&scratch, &address_on(&server));
+    let (_second_dir, second) = node(&scratch, &address_on(&server));
+    let made = publish(&scratch, &first, 1, b"bytes");
+    let before = server.requests();
+    std::thread::scope(|scope| {
+        let reads: Vec<_> = (0..8).map(|_| scope.spawn(|| read(&second, &made).unwrap())).collect();
+        reads.into_iter().for_each(|bytes| assert_eq!(bytes.join().unwrap(), b"bytes"));
+    });
+    assert_eq!(server.requests(), before + 1);
+}
+
+#[test]
+fn whoever_asks_is_told_how_the_object_store_is() {
+    let (scratch, server) = (Scratch::with_modules(), ObjectServer::start());
+    assert_eq!(scratch.object_store_health(), None);
+    let (_dir, store) = node(&scratch, &address_on(&server));
+    assert_eq!(store.object_store_health(), Some(Ok(())));
+    server.set_busy(true);
+    assert_eq!(store.object_store_health(), Some(Err("the registry's object store is busy")));
+    assert_eq!(server.requests(), 2, "it is asked once, and not again when it is busy");
+}
+
+#[test]
 fn a_crate_is_in_the_bucket_alone_and_every_node_reads_it() {
     let (scratch, server) = (Scratch::with_modules(), ObjectServer::start());
     let (_first_dir, first) = node(&scratch, &address_on(&server));

@@ -122,7 +122,7 @@ impl Connection {
                 Ok(conn.pragma_update(None, "application_id", kept)?)
             }
             #[cfg(feature = "cluster")]
-            Self::Postgres(session) => session.execute("UPDATE registry_format SET format = format", []).map(drop),
+            Self::Postgres(session) => session.touch(),
         }
     }
 

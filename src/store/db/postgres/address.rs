@@ -11,11 +11,11 @@ use postgres_driver::config::{Host, SslMode};
 use super::password_file::{Account, find_password};
 use crate::model::{PasswordSource, StoreAddress};
 
-/// The server is given up after this time without a word.
+/// What is sent to the server is given up after this time without a sign that it came there.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// How long a connection may take.
-const CONNECTING: Duration = Duration::from_secs(10);
+/// How long the server may take to answer whoever connects, if the address does not say `connect_timeout`.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How the connection is encrypted, in the words of libpq.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) enum Encryption {
 pub struct DatabaseAddress {
     config: Config,
     pub(super) encryption: Encryption,
+    /// How long the server may take to answer whoever connects.
+    pub(super) patience: Duration,
     shown: String,
     /// The file that the password is from, which may get another one while the server runs.
     file: Option<PasswordFile>,
@@ -96,14 +98,16 @@ impl DatabaseAddress {
             (None, None, Some(path)) => file = Some(PasswordFile::read(path, &account)?),
         }
         config.dbname(&account.database).application_name("registry");
-        config.connect_timeout(CONNECTING).keepalives_idle(SILENCE).keepalives_interval(SILENCE / 3);
+        let patience = config.get_connect_timeout().copied().unwrap_or(PATIENCE);
+        // The name may stand for two addresses, one of which nobody answers.
+        config.connect_timeout(patience.mul_f32(0.45)).keepalives_idle(SILENCE).keepalives_interval(SILENCE / 3);
         config.keepalives_retries(3).tcp_user_timeout(SILENCE);
         config.ssl_mode(match encryption {
             Encryption::None => SslMode::Disable,
             Encryption::IfPossible => SslMode::Prefer,
             Encryption::Always | Encryption::Verified(_) => SslMode::Require,
         });
-        Ok(Self { config, encryption, shown, file })
+        Ok(Self { config, encryption, patience, shown, file })
     }
 
     /// How to connect, with the password that is known.
@@ -224,7 +228,9 @@ mod tests {
         assert_eq!(address.to_string(), "postgres://registry@db.example:6543/acme?sslmode=verify-full");
         assert_eq!(format!("{address:?}"), address.to_string());
         assert_eq!(address.encryption, Encryption::Verified(None));
-        assert_eq!(address.config().get_ports(), [6543]);
+        assert_eq!((address.config().get_ports(), address.patience), (&[6543][..], PATIENCE));
+        let hasty = parse("postgres://registry@db/acme?connect_timeout=2").unwrap();
+        assert_eq!(hasty.patience, Duration::from_secs(2));
         let local = parse("postgresql:///acme?host=/run/postgresql&user=registry").unwrap();
         assert_eq!((&local.encryption, local.config().get_dbname()), (&Encryption::None, Some("acme")));
         let roots = parse("postgres://registry@db/?sslrootcert=/etc/my%20ca.pem").unwrap();

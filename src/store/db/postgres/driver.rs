@@ -7,15 +7,16 @@ use std::sync::Arc;
 
 use postgres_driver::row::RowIndex;
 use postgres_driver::types::{ToSql, Type};
-use postgres_driver::{Client, SimpleQueryMessage, Statement};
+use postgres_driver::{SimpleQueryMessage, Statement};
 
-use super::address::DatabaseAddress;
-use super::connect::connect;
-use super::failure::Error;
+use super::client::Client;
+use super::failure::{Error, reason};
 use super::placeholders::Translated;
+use super::server::Server;
 use super::wire_value::{Received, Sent, type_of};
 use crate::store::db::blocking::blocking;
 use crate::store::db::engine::params::{Parameter, Params};
+use crate::store::db::engine::reason::Reason;
 use crate::store::db::engine::sql_error::{SqlError, SqlResult};
 use crate::store::db::engine::stale::Stale;
 use crate::store::db::engine::value::{Value, ValueRef};
@@ -29,9 +30,14 @@ const STATEMENTS: usize = 512;
 /// whichever node, and sees all that was written before it.
 const WRITERS: i64 = 0x5265_6764;
 
+/// Needs room on the disk, as a push does, and gives it back. A row that only changes finds room in its page.
+const GROW: &str = "CREATE UNLOGGED TABLE room_for_a_push (content TEXT);
+    INSERT INTO room_for_a_push SELECT repeat(md5(CAST(n AS TEXT)), 60) FROM generate_series(1, 128) AS n;
+    DROP TABLE room_for_a_push";
+
 /// A connection, which is opened again when it was lost between two transactions.
 pub(in crate::store) struct Session {
-    address: Arc<DatabaseAddress>,
+    server: Arc<Server>,
     /// None while there is none, because it could not be opened again.
     client: RefCell<Option<Client>>,
     statements: RefCell<Statements>,
@@ -67,10 +73,10 @@ pub(in crate::store) enum Access {
 
 impl Session {
     /// Connects.
-    pub(in crate::store) fn open(address: &Arc<DatabaseAddress>) -> SqlResult<Self> {
-        let client = blocking(|| connect(address))?;
+    pub(in crate::store) fn open(server: &Arc<Server>) -> SqlResult<Self> {
+        let client = blocking(|| Client::connect(server))?;
         Ok(Self {
-            address: Arc::clone(address),
+            server: Arc::clone(server),
             client: RefCell::new(Some(client)),
             statements: RefCell::default(),
             failed: Cell::new(None),
@@ -110,14 +116,24 @@ impl Session {
 
     /// Runs statements without parameters.
     pub(in crate::store) fn batch(&self, sql: &str) -> SqlResult<()> {
-        self.with_client(|client, _| Ok(client.batch_execute(sql)?))
+        self.with_client(|client, _| client.batch(sql))
+    }
+
+    /// Writes a row that does not change; after a statement that found no room, also some that need it.
+    pub(in crate::store) fn touch(&self) -> SqlResult<()> {
+        self.execute("UPDATE registry_format SET format = format", [])?;
+        if self.server.is_full() {
+            self.batch(GROW)?;
+            self.server.set_full(false);
+        }
+        Ok(())
     }
 
     fn run<T: Send>(
         &self,
         sql: &str,
         params: &impl Params,
-        work: impl FnOnce(&mut Client, &Statement, &[&(dyn ToSql + Sync)]) -> Result<T, postgres_driver::Error> + Send,
+        work: impl FnOnce(&mut Client, &Statement, &[&(dyn ToSql + Sync)]) -> Result<T, Error> + Send,
     ) -> SqlResult<T> {
         let mut values = vec![];
         params.each(&mut |parameter, value| {
@@ -128,7 +144,7 @@ impl Session {
             let prepared = prepared(statements, client, sql, &values)?;
             let sent = in_order(&prepared.translated, values)?;
             let sent: Vec<_> = sent.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-            Ok(work(client, &prepared.statement, &sent)?)
+            work(client, &prepared.statement, &sent)
         })
     }
 
@@ -149,6 +165,9 @@ impl Session {
             if error.is_stale_statement() {
                 statements.clear();
             }
+            if reason(&error) == Reason::Full {
+                self.server.set_full(true);
+            }
             // What follows the first failure fails because of it.
             if self.failed.get().is_none() {
                 self.failed.set(Some(if error.is_temporary() { Failed::ForNow } else { Failed::ForGood }));
@@ -168,7 +187,7 @@ impl Session {
         };
         self.failed.set(None);
         match self.batch(&begin) {
-            Err(SqlError::Postgres(error)) if error.is_lost() => {
+            Err(SqlError::Postgres(error)) if error.is_lost() && !error.is_silence() => {
                 self.reconnect()?;
                 self.batch(&begin)?;
             }
@@ -197,8 +216,12 @@ impl Session {
     fn reconnect(&self) -> SqlResult<()> {
         self.statements.borrow_mut().clear();
         discard(self.client.borrow_mut().take());
-        let address = &*self.address;
-        *self.client.borrow_mut() = Some(blocking(|| connect(address))?);
+        let server = &self.server;
+        let connected = blocking(|| Client::connect(server));
+        if matches!(&connected, Err(error) if !error.is_temporary()) {
+            self.failed.set(Some(Failed::ForGood));
+        }
+        *self.client.borrow_mut() = Some(connected?);
         Ok(())
     }
 
@@ -216,10 +239,10 @@ impl Drop for Session {
     }
 }
 
-/// Closes a connection: its driver says goodbye, and waits.
+/// Closes a connection.
 fn discard(client: Option<Client>) {
-    if client.is_some() {
-        blocking(move || drop(client));
+    if let Some(client) = client {
+        blocking(move || client.close());
     }
 }
 
@@ -239,7 +262,7 @@ fn prepared(
         let place = translated.index(*parameter).and_then(|index| types.get_mut(index));
         *place.ok_or_else(|| Error::Parameters(format!("{parameter:?}")))? = type_of(value);
     }
-    let statement = client.prepare_typed(&translated.sql, &types)?;
+    let statement = client.prepare(&translated.sql, &types)?;
     let prepared = Arc::new(Prepared { translated, statement });
     if statements.len() >= STATEMENTS {
         statements.clear();

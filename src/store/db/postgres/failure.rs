@@ -1,6 +1,8 @@
 //! What the errors of PostgreSQL mean.
 
 use std::fmt;
+use std::io;
+use std::time::Duration;
 
 use postgres_driver::error::SqlState;
 
@@ -13,8 +15,14 @@ pub(in crate::store) enum Error {
     #[error("{}", Told(.0))]
     Driver(#[from] postgres_driver::Error),
     /// The connection was lost while a transaction was committed: it may be committed or not.
-    #[error("the connection was lost while the database was told to keep the change: {}", Told(.0))]
-    Unconfirmed(postgres_driver::Error),
+    #[error("the connection was lost while the database was told to keep the change: {0}")]
+    Unconfirmed(Box<Self>),
+    /// The server says no word.
+    #[error("it does not answer: no word for {} s", .0.as_secs_f32())]
+    Silent(Duration),
+    /// The server answers, and has no process for the connection.
+    #[error("it has started anew, and does not know the connection")]
+    Forgotten,
     /// A connection is refused on this side, by what the server asks for or cannot do.
     #[error("{0}")]
     NotLetIn(String),
@@ -51,9 +59,26 @@ impl Error {
         matches!(reason(self), Reason::Unreachable | Reason::Unconfirmed)
     }
 
-    /// Whether the same transaction may succeed when it is tried again, and nothing was kept of this one.
+    /// Whether the same transaction may succeed when it is tried again, and nothing was kept of this one. Whoever has
+    /// waited for a silent server does not wait again.
     pub(super) fn is_temporary(&self) -> bool {
-        self.is_stale_statement() || matches!(reason(self), Reason::Unreachable | Reason::Conflict)
+        let may_pass = matches!(reason(self), Reason::Unreachable | Reason::Conflict);
+        self.is_stale_statement() || (may_pass && !self.is_silence())
+    }
+
+    /// Whether the server says no word.
+    pub(super) fn is_silence(&self) -> bool {
+        matches!(self, Self::Silent(_))
+    }
+
+    /// Whether the system has given a connection up.
+    pub(super) fn is_time_over(&self) -> bool {
+        matches!(self, Self::Driver(error) if of_system(error).is_some_and(|error| error.kind() == io::ErrorKind::TimedOut))
+    }
+
+    /// Whether the server has no place for one more connection.
+    pub(super) fn is_crowded(&self) -> bool {
+        matches!(self, Self::Driver(error) if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS))
     }
 
     /// Whether a statement was prepared before another node changed the schema.
@@ -87,11 +112,10 @@ impl Error {
     }
 
     /// What a failed commit means.
-    pub(super) fn of_commit(error: postgres_driver::Error) -> Self {
-        let error = Self::Driver(error);
-        match error {
-            Self::Driver(source) if reason_of_driver(&source) == Reason::Unreachable => Self::Unconfirmed(source),
-            error => error,
+    pub(super) fn of_commit(self) -> Self {
+        match reason(&self) {
+            Reason::Unreachable => Self::Unconfirmed(Box::new(self)),
+            _ => self,
         }
     }
 }
@@ -102,7 +126,7 @@ pub(in crate::store) fn reason(error: &Error) -> Reason {
         Error::Driver(error) => reason_of_driver(error),
         Error::Unconfirmed(_) => Reason::Unconfirmed,
         Error::NotLetIn(_) => Reason::NotLetIn,
-        Error::NotConnected => Reason::Unreachable,
+        Error::NotConnected | Error::Silent(_) | Error::Forgotten => Reason::Unreachable,
         Error::Aborted | Error::Parameters(_) | Error::Unfit(_) => Reason::Other,
     }
 }
@@ -111,13 +135,13 @@ fn reason_of_driver(error: &postgres_driver::Error) -> Reason {
     match error.code() {
         Some(code) => reason_of_code(code),
         // Without a code of the server, it is closed or a system call failed; or a value could not be sent or read.
-        None if error.is_closed() || is_of_system(error) => Reason::Unreachable,
+        None if error.is_closed() || of_system(error).is_some() => Reason::Unreachable,
         None => Reason::Other,
     }
 }
 
-fn is_of_system(error: &postgres_driver::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+fn of_system(error: &postgres_driver::Error) -> Option<&io::Error> {
+    std::error::Error::source(error)?.downcast_ref()
 }
 
 fn reason_of_code(code: &SqlState) -> Reason {
@@ -159,5 +183,17 @@ mod tests {
         assert_eq!((of("08006"), of("57P01")), (Reason::Unreachable, Reason::Unreachable));
         assert_eq!((of("28P01"), of("3D000")), (Reason::NotLetIn, Reason::NotLetIn));
         assert_eq!((of("XX001"), of("42601")), (Reason::Corrupt, Reason::Other));
+    }
+
+    #[test]
+    fn whoever_has_waited_for_a_silent_server_does_not_wait_again() {
+        let silent = || Error::Silent(Duration::from_secs(5));
+        assert_eq!((silent().is_lost(), silent().is_temporary()), (true, false));
+        assert_eq!((Error::Forgotten.is_lost(), Error::Forgotten.is_temporary()), (true, true));
+        for error in [silent(), Error::Forgotten, Error::NotConnected] {
+            let told = error.of_commit();
+            assert_eq!((reason(&told), told.is_temporary()), (Reason::Unconfirmed, false), "{told}");
+        }
+        assert_eq!(reason(&Error::Aborted.of_commit()), Reason::Other, "nothing of it was kept");
     }
 }

@@ -10,7 +10,7 @@ use super::{migrate, table_checksums};
 use crate::model::Quotas;
 use crate::store::db::dir_lock::sync_dir;
 use crate::store::db::engine::Connection as AnyConnection;
-use crate::store::db::error::{Result, StoreError, Work};
+use crate::store::db::error::{FullDisk, Result, StoreError, Work};
 
 /// The database's file name in the data directory.
 pub(in crate::store) const FILE: &str = "registry.db";
@@ -98,7 +98,7 @@ fn write_tables(temp: &Path, path: &Path, options: StoreOptions) -> Work<()> {
 
 fn cannot_create(error: &std::io::Error, doing: &'static str, path: &Path) -> StoreError {
     match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { doing },
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { doing, disk: FullDisk::OfRegistry },
         _ => StoreError::CannotOpen { path: path.into() },
     }
 }
