@@ -55,7 +55,7 @@ pub enum GenerateError {
     #[error("file {file}: plugin {plugin} refused: {message}")]
     RefusedFile {
         /// The plugin.
-        plugin: PluginRef,
+        plugin: Box<PluginRef>,
         /// The file.
         file: String,
         /// Its own message.

@@ -74,7 +74,7 @@ impl Plan<'_> {
         match (error, file) {
             (GenerateError::Panicked { plugin, .. }, Some(file)) => GenerateError::Unexpected { plugin, file },
             (GenerateError::Refused { plugin, message }, Some(file)) => {
-                GenerateError::RefusedFile { plugin, file, message }
+                GenerateError::RefusedFile { plugin: plugin.into(), file, message }
             }
             (error, _) => error,
         }

@@ -25,7 +25,7 @@ pub(in crate::store) enum Error {
     Forgotten,
     /// A connection is refused on this side, by what the server asks for or cannot do.
     #[error("{0}")]
-    NotLetIn(String),
+    NotLetIn(&'static str),
     /// The connection was lost before, and not opened again.
     #[error("the connection was lost")]
     NotConnected,
@@ -100,12 +100,10 @@ impl Error {
         let told = Told(&error).to_string();
         match told.as_str() {
             "password missing" => Self::NotLetIn(
-                "it asks for a password; set PGPASSWORD, or write it into ~/.pgpass or the file that PGPASSFILE names"
-                    .into(),
+                "it asks for a password; set PGPASSWORD, or write it into ~/.pgpass or the file that PGPASSFILE names",
             ),
             "server does not support TLS" => Self::NotLetIn(
-                "it has no TLS; where the network is trusted, write sslmode=prefer or sslmode=disable into the address"
-                    .into(),
+                "it has no TLS; where the network is trusted, write sslmode=prefer or sslmode=disable into the address",
             ),
             _ => Self::Driver(error),
         }
