@@ -20,7 +20,7 @@ pub(crate) fn compare(plugin: &Plugin, executable: &Executable, inputs: &[Input]
     let (mut count, mut bytes) = (0, 0);
     for input in inputs {
         let request = encode(plugin, input);
-        let theirs = executable.answer(request.clone()).map(|response| by_name(&response));
+        let theirs = executable.answer(request.clone()).and_then(|response| by_name(&response));
         let ours = run(plugin, request, None, std::sync::Arc::new(())).map(own_by_name);
         match (theirs, ours) {
             (Err(_), Err(_)) => refused += 1,
@@ -72,13 +72,17 @@ fn encode(plugin: &Plugin, input: &Input) -> Vec<u8> {
     request
 }
 
-fn by_name(response: &CodeGeneratorResponse) -> Files {
+/// An answer with one file twice is refused, as protoc refuses it: one of the two would be lost.
+fn by_name(response: &CodeGeneratorResponse) -> Result<Files, String> {
     let mut files = Files::new();
     for file in &response.file {
         let name = named(file.name(), file.insertion_point());
+        if file.insertion_point().is_empty() && files.contains_key(&name) {
+            return Err(format!("it makes file {name} twice"));
+        }
         files.entry(name).or_default().push_str(file.content());
     }
-    files
+    Ok(files)
 }
 
 fn own_by_name(answer: PluginResponse) -> Files {
