@@ -245,7 +245,7 @@ pub(crate) fn listed_breaking_rules() -> Vec<(String, Vec<String>)> {
 }
 
 /// `buf` without a registry.
-pub(crate) fn local_buf(home: &Path) -> Command {
+fn local_buf(home: &Path) -> Command {
     let mut command = Command::new(input("buf/buf"));
     command.current_dir(home).env("HOME", home).env("XDG_CACHE_HOME", home.join("cache"));
     command

@@ -25,7 +25,7 @@ mod transcript;
 mod wait;
 mod wire;
 
-pub(crate) use buf::{Buf, breaking_rules_of_buf, commit, listed_breaking_rules, local_buf, tree};
+pub(crate) use buf::{Buf, breaking_rules_of_buf, commit, listed_breaking_rules, tree};
 pub(crate) use certificate::Certificate;
 pub(crate) use consumer::{Consumer, cargo_home};
 pub(crate) use family::{DIGESTS, MONEY};
