@@ -55,8 +55,7 @@ impl Plan<'_> {
         {
             return error;
         }
-        let options: Vec<_> =
-            self.options.iter().chain(self.externs.iter().map(|entry| &entry.option)).map(String::as_str).collect();
+        let options: Vec<_> = self.all_options().collect();
         let fails = |file: &&DescriptorFile| {
             let chunk = Chunk::from([file.proto.name()]);
             let asked = Asked { chunk: &chunk, options: &options, ..call.asked };
@@ -170,17 +169,13 @@ impl Plan<'_> {
 fn names_declaration_of(message: &str, file: &DescriptorFile) -> bool {
     let words: HashSet<&str> =
         message.split(|letter: char| !(letter.is_alphanumeric() || "_.".contains(letter))).collect();
-    let is_told = |full_name: &str| {
-        let full_name = full_name.trim_start_matches('.');
-        words.contains(full_name) || full_name.rsplit('.').next().is_some_and(|name| words.contains(name))
-    };
     let package = file.proto.package();
-    let types = declared_types(&file.proto).iter().any(|declared| is_told(&declared.full_name(package)));
-    let extensions = file.proto.extension.iter().any(|extension| is_told(extension.name()));
-    let services = file
-        .proto
-        .service
-        .iter()
-        .any(|service| is_told(service.name()) || words.contains(&*format!("{package}.{}", service.name())));
-    types || extensions || services
+    let is_told = |full_name: &str| {
+        words.contains(full_name.trim_start_matches('.'))
+            || full_name.rsplit('.').next().is_some_and(|name| words.contains(name))
+    };
+    let types = declared_types(&file.proto).into_iter().map(|declared| declared.full_name(package));
+    let services = file.proto.service.iter().map(|service| format!("{package}.{}", service.name()));
+    let extensions = file.proto.extension.iter().map(|extension| format!("{package}.{}", extension.name()));
+    types.chain(services).chain(extensions).any(|name| is_told(&name))
 }

@@ -178,6 +178,11 @@ impl<'a> Plan<'a> {
         self.request.descriptors.files[file].proto.package()
     }
 
+    /// The options of a call that makes everything.
+    fn all_options(&self) -> impl Iterator<Item = &str> {
+        self.options.iter().chain(self.externs.iter().map(|entry| &entry.option)).map(String::as_str)
+    }
+
     fn externs_for<'s>(&'s self, packages: &HashSet<&str>) -> impl Iterator<Item = &'s str> {
         let is_needed = |entry: &&Entry| packages.contains(entry.package.as_str());
         self.externs.iter().filter(is_needed).map(|entry| entry.option.as_str()).collect::<Vec<_>>().into_iter()
@@ -209,8 +214,7 @@ impl<'a> Plan<'a> {
         let files = &self.request.descriptors.files;
         let sizes: Vec<Size> = files.par_iter().map(size).collect::<Result<_, _>>()?;
         let own = |file: &usize| files[*file].is_of(self.request.module);
-        let options = self.options.iter().chain(self.externs.iter().map(|entry| &entry.option));
-        let texts = Texts::of(options.map(String::as_str));
+        let texts = Texts::of(self.all_options());
         let Some(units) = &self.units else {
             let (made, shown): (Vec<_>, Vec<_>) = (0..files.len()).partition(own);
             return Ok(vec![self.call_cost(&sizes, &made, &shown, &texts)]);
@@ -260,8 +264,7 @@ impl<'a> Plan<'a> {
         then: impl Fn(&[Vec<String>], Generated) -> T + Sync,
     ) -> Result<Vec<T>, GenerateError> {
         let Some(units) = &self.units else {
-            let options = self.options.iter().map(String::as_str);
-            let options = options.chain(self.externs.iter().map(|entry| entry.option.as_str())).collect::<Vec<_>>();
+            let options: Vec<_> = self.all_options().collect();
             let (request, chunk) = (&self.request, partition::whole(&self.request));
             let asked = Asked { request, chunk: &chunk, options: &options, doubt: Doubt::Unknown, bounds };
             return Ok(vec![then(&[], self.call(asked)?)]);

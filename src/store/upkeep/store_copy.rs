@@ -10,7 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::model::{Sha256Digest, Timestamp};
-use crate::store::audit::{self, AuditEvent};
+#[cfg(feature = "cluster")]
+use crate::store::audit;
+use crate::store::audit::AuditEvent;
 use crate::store::db::connections::Store;
 use crate::store::db::dir_lock::{DataDir, DirLock, io, sync_dir};
 use crate::store::db::engine::params::{Bind, Parameter};
@@ -48,6 +50,7 @@ enum Place {
     /// The data directory, which is locked.
     Dir(PathBuf, DirLock),
     /// A database on a server.
+    #[cfg(feature = "cluster")]
     Database,
 }
 
@@ -158,6 +161,7 @@ impl CopyTarget {
     /// When it cannot be put in its place.
     pub fn finish(self, event: &AuditEvent) -> Result<()> {
         match self.place {
+            #[cfg(feature = "cluster")]
             Place::Database => self.store.write_quietly("finish the copy", |conn| {
                 audit::insert(conn, event)?;
                 Ok(conn.end_copy()?)

@@ -168,6 +168,7 @@ impl Connection {
     }
 
     /// Lets the next row of a table whose rows were written with their numbers get the next number. SQLite does by itself.
+    #[cfg_attr(not(feature = "cluster"), expect(unused_variables))]
     pub(in crate::store) fn continue_numbers(&self, table: &str) -> SqlResult<()> {
         match self {
             Self::Sqlite(_) => Ok(()),
@@ -182,10 +183,10 @@ impl Connection {
     }
 
     /// Lets a database be served that a registry was copied into. A file says that by its name.
+    #[cfg(feature = "cluster")]
     pub(in crate::store) fn end_copy(&self) -> SqlResult<()> {
         match self {
             Self::Sqlite(_) => Ok(()),
-            #[cfg(feature = "cluster")]
             Self::Postgres(session) => session.batch("DROP TABLE unfinished_copy"),
         }
     }

@@ -64,8 +64,9 @@ like.";
 
 /// Start the registry
 ///
-/// One process, one data directory, or a database that several servers share (--store). SIGTERM and SIGINT let running requests finish, then end the process. SIGHUP
-/// reloads the configuration file: --log-level, and the TLS certificate with its key, change.
+/// One process, one data directory, or a database that several servers share (--store). SIGTERM and SIGINT let running
+/// requests finish, then end the process. SIGHUP reloads the configuration file: --log-level, and the TLS certificate
+/// with its key, change.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Serve {

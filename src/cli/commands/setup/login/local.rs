@@ -23,8 +23,8 @@ pub(in crate::cli) fn note(path: &Path, directory: &Path, is_shared: bool) -> St
     note.chars().take(LONGEST_NOTE).collect()
 }
 
-/// Makes the tokens of a login in `local`, the database of `directory`, for the server at `url`. `path` is where they are to be kept. A server at
-/// that address that does not accept them is another one, and they are revoked.
+/// Makes the tokens of a login in `local`, the database of `directory`, for the server at `url`. `path` is where they are
+/// to be kept. A server at that address that does not accept them is another one, and they are revoked.
 pub(super) fn log_in(
     local: &Local,
     directory: &Path,
